@@ -1,0 +1,33 @@
+/** What authors of providers and stores use, beside `@anyseries/core`. */
+export type {
+  Attempt,
+  Backend,
+  CallContext,
+  DeleteRange,
+  ReadRequest,
+  StoreBackend,
+  StoreOperation,
+  SubscriptionListener,
+  WriteOperation,
+} from './backend.ts';
+export { type CredentialSpec, readCredential, readVariable } from './credentials.ts';
+export { checkSpecVersion, defineProvider, type ProviderDefinition } from './define-provider.ts';
+export { type DefinedStore, defineStore, type StoreDefinition } from './define-store.ts';
+export { invalid, show } from './errors.ts';
+export { createHttp, type Http, type HttpRequest, type HttpResponse, type HttpSettings, type Purpose } from './http/http.ts';
+export { path } from './http/path.ts';
+export { parseJson, readJson, readText } from './http/response.ts';
+export { type EncodedRequest, type HttpSenderDefinition, httpSender } from './http/sender.ts';
+export { createBatchBuilder, type PointBatchBuilder, pickRows, sliceBatch } from './point-batch.ts';
+export { createSeriesFold, type FoldRequest, foldPages, type SeriesFold } from './rollup/fold.ts';
+export { checkProviderSettings, type ProviderSettings, providerSettingNames } from './runtime.ts';
+export { matchesFilter } from './series-filter.ts';
+export { checkKey, compareCodePoints } from './series-key.ts';
+export { createSubscriptions, type Subscriptions } from './subscriptions.ts';
+export { floorTime } from './time.ts';
+export { createTransport, type Transport, type TransportRequest, type TransportResponse } from './transport/transport.ts';
+export { addValues, toInteger, toValue } from './value.ts';
+export type { RetryPolicy } from './write/backoff.ts';
+export { classifyFailure, classifyResponse, retryAfterMs, statusError } from './write/classify.ts';
+export { type Delivery, deliverySymbol } from './write/delivery.ts';
+export type { RejectedRow, Verdict } from './write/verdict.ts';

@@ -1,0 +1,111 @@
+import type { Capabilities, ValueKind } from '../capabilities.ts';
+import { AnySeriesError, invalid, isAnySeriesError, type Rejection, show } from '../errors.ts';
+import type { PointInput, Value } from '../point.ts';
+import { createBatchBuilder, type PointBatch, valueAt } from '../point-batch.ts';
+import type { SeriesRef } from '../series-ref.ts';
+import type { Points } from '../sink.ts';
+import { floorTime, toTime } from '../time.ts';
+import { toValue, unkeptValue } from '../value.ts';
+
+/** A batch and, per row, the index of its point in the caller's input. */
+export interface IndexedBatch {
+  readonly batch: PointBatch;
+  readonly indices: Uint32Array;
+}
+
+/** How many points are looked at before the first of them is sent, where the backend has no limit of its own. */
+const windowPoints = 10_000;
+
+export interface Admission {
+  readonly capabilities: Capabilities;
+  /** The series, if it was used before. */
+  known(series: string | SeriesRef): SeriesRef | undefined;
+  /** The series. @throws AnySeriesError `invalid` that names `field` */
+  ref(series: string | SeriesRef, field: string): SeriesRef;
+  /** The time of points that have none. */
+  readonly now: number;
+  reject(rejection: Rejection): void;
+}
+
+/** Checks and normalises points, window by window, as they are asked for. A point that is invalid by itself is rejected; the others go on. */
+export function* admit(points: Points, admission: Admission): Generator<IndexedBatch> {
+  const { capabilities } = admission;
+  const kinds: ReadonlySet<ValueKind> = new Set(capabilities.values);
+  const { resolution, min, max } = capabilities.times;
+  const plainKinds = kinds.has('number') && resolution !== 's';
+  const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
+  let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
+  let index = 0;
+
+  function take(): IndexedBatch {
+    const batch = builder.build();
+    const admitted = { batch, indices: indices.subarray(0, batch.length) };
+    indices = new Uint32Array(0);
+    return admitted;
+  }
+
+  function add(ref: SeriesRef, time: number, value: Value): void {
+    if (builder.length === indices.length) {
+      const grown = new Uint32Array(Math.max(16, indices.length * 2));
+      grown.set(indices);
+      indices = grown;
+    }
+    indices[builder.length] = index;
+    builder.add(ref, time, value);
+  }
+
+  function admitChecked(series: string | SeriesRef, time: unknown, value: unknown): void {
+    const field = (name: string) => `points[${index}].${name}`;
+    try {
+      const ref = admission.ref(series, field('series'));
+      const floored = floorTime(time === undefined ? admission.now : toTime(time, field('time')), resolution);
+      if (floored < min || floored > max) throw invalid(field('time'), `${floored} is outside what is kept (${min} to ${max})`);
+      const normal = toValue(value, field('value'));
+      const unkept = unkeptValue(normal, kinds);
+      if (unkept !== undefined) throw invalid(field('value'), unkept);
+      add(ref, floored, normal);
+    } catch (error) {
+      if (!isAnySeriesError(error)) throw error;
+      admission.reject({ index, code: error.code, message: error.message });
+    }
+  }
+
+  /** What most points are: a number at a whole millisecond. Everything else takes the careful way. */
+  function isPlain(time: unknown, value: unknown): boolean {
+    return plainKinds && Number.isFinite(value) && Number.isInteger(time) && (time as number) >= min && (time as number) <= max;
+  }
+
+  const rows = isBatch(points) ? rowsOf(points) : iterate(points);
+  for (const point of rows) {
+    if (typeof point === 'object' && point !== null) {
+      const { series, time, value } = point;
+      const ref = isPlain(time, value) ? admission.known(series) : undefined;
+      if (ref === undefined) admitChecked(series, time, value);
+      else add(ref, time === 0 ? 0 : (time as number), value);
+    } else {
+      admission.reject({ index, code: 'invalid', message: `points[${index}]: ${show(point)} is no point` });
+    }
+    index++;
+    if (builder.length >= windowPoints) yield take();
+  }
+  if (builder.length > 0) yield take();
+}
+
+function* rowsOf(batch: PointBatch): Generator<PointInput> {
+  for (let row = 0; row < batch.length; row++) {
+    yield { series: batch.refs[batch.series[row]!]!, time: batch.times[row]!, value: valueAt(batch, row) };
+  }
+}
+
+function isBatch(points: Points): points is PointBatch {
+  return typeof points === 'object' && points !== null && 'refs' in points && 'times' in points && 'others' in points;
+}
+
+function sizeHint(points: Points): number {
+  return Array.isArray(points) || isBatch(points) ? points.length : 1024;
+}
+
+function iterate(points: Iterable<PointInput>): Iterable<PointInput> {
+  if (typeof points === 'object' && points !== null && typeof points[Symbol.iterator] === 'function') return points;
+  throw new AnySeriesError('invalid', `points: ${show(points)} is no iterable of points`);
+}

@@ -1,0 +1,24 @@
+import type { Attempt, WriteOperation } from '../backend.ts';
+import type { Capabilities, WriteCapability } from '../capabilities.ts';
+import type { Value } from '../point.ts';
+import type { PointBatch } from '../point-batch.ts';
+import type { SeriesRef } from '../series-ref.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Under this symbol every sink made by core offers its columnar road; a writer drives it batch by batch instead of calling `write`. */
+export const deliverySymbol: unique symbol = Symbol.for('anyseries.delivery') as never;
+
+/** The road of a batch: from columns to the verdict of one sending. Cutting, order and retry are the driver's. */
+export interface Delivery {
+  readonly capabilities: Capabilities & { readonly write: WriteCapability };
+  readonly overheadBytes: number;
+  ref(key: string): SeriesRef;
+  sizeOf(ref: SeriesRef, time: number, value: Value): number;
+  send(batch: PointBatch, attempt: Attempt): Promise<Verdict>;
+}
+
+/** Whether the same batch may be sent again although it may have been applied. */
+export function isResendSafe(write: WriteCapability, operation: WriteOperation): boolean {
+  if (write.idempotencyKey === true) return true;
+  return operation === 'write' && (write.onDuplicate === 'overwrites' || write.onDuplicate === 'keeps-first');
+}

@@ -1,0 +1,87 @@
+import type { Attempt, WriteOperation } from '../backend.ts';
+import type { Capabilities, WriteCapability } from '../capabilities.ts';
+import { checkCallOptions } from '../options.ts';
+import type { Value } from '../point.ts';
+import type { PointBatch } from '../point-batch.ts';
+import { checkDelete, checkSeries } from '../read/check-query.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Series } from '../series.ts';
+import type { SeriesRef } from '../series-ref.ts';
+import type { Points, WriteResult } from '../sink.ts';
+import { unsupported } from '../unsupported.ts';
+import { type Admission, admit } from './admit.ts';
+import { deliver, type Gate, type Tally } from './deliver.ts';
+import { type Delivery, deliverySymbol } from './delivery.ts';
+import { createRefs } from './refs.ts';
+
+/** The methods of a sink over a backend; those that the capabilities do not declare refuse. */
+export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) {
+  const { write } = capabilities;
+  const refuse = (method: string) => unsupported(runtime.id, method);
+  if (write === undefined) {
+    return {
+      write: refuse('write'),
+      ref: refuse('ref'),
+      increment: refuse('increment'),
+      delete: refuse('delete'),
+      putSeries: refuse('putSeries'),
+    };
+  }
+  const refs = createRefs(capabilities.keys);
+  const gate: Gate = { openAt: 0 };
+
+  const delivery: Delivery = {
+    capabilities: capabilities as Capabilities & { readonly write: WriteCapability },
+    overheadBytes: 0,
+    ref: (key) => refs.find(key, 'series'),
+    sizeOf: () => 0,
+    send: async (batch, attempt) => (await runtime.backend()).send!(batch, attempt),
+  };
+
+  async function run(operation: WriteOperation, points: Points, options: unknown): Promise<WriteResult> {
+    return runtime.callToEnd(checkCallOptions(options), (backend, context, deadline) => {
+      const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
+      const admission: Admission = {
+        capabilities: operation === 'increment' ? numbersOnly(capabilities) : capabilities,
+        known: refs.known,
+        ref: refs.find,
+        now: context.clock.now(),
+        reject: (rejection) => tally.rejected.push(rejection),
+      };
+      const road: Delivery = {
+        ...delivery,
+        overheadBytes: backend.overheadBytes ?? 0,
+        sizeOf: (ref: SeriesRef, time: number, value: Value) => backend.sizeOf?.(ref, time, value) ?? 0,
+        send: (batch: PointBatch, attempt: Attempt) => backend.send!(batch, attempt),
+      };
+      const { retry, random } = runtime;
+      return deliver(admit(points, admission), tally, { delivery: road, operation, context, deadline, retry, gate, random });
+    });
+  }
+
+  return {
+    [deliverySymbol]: delivery,
+    ref(key: string): SeriesRef {
+      return refs.find(key, 'series');
+    },
+    write: async (points: Points, options?: unknown) => run('write', points, options),
+    increment: write.increment ? async (points: Points, options?: unknown) => run('increment', points, options) : refuse('increment'),
+    delete: write.deletes
+      ? async (request: unknown, options?: unknown): Promise<void> => {
+          const range = checkDelete(request, capabilities);
+          return runtime.call(checkCallOptions(options), (backend, context) => backend.delete!(range, context));
+        }
+      : refuse('delete'),
+    putSeries: write.putSeries
+      ? async (series: unknown, options?: unknown): Promise<Series> => {
+          const checked = checkSeries(series, capabilities);
+          return runtime.call(checkCallOptions(options), (backend, context) => backend.putSeries!(checked, context));
+        }
+      : refuse('putSeries'),
+  };
+}
+
+/** Increments add numbers, whatever else a backend keeps. */
+function numbersOnly(capabilities: Capabilities): Capabilities {
+  return { ...capabilities, values: capabilities.values.filter((kind) => kind === 'number' || kind === 'integer' || kind === 'bigint') };
+}

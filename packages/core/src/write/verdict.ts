@@ -1,0 +1,27 @@
+import type { AnySeriesError, ErrorCode } from '../errors.ts';
+
+/** A row of a batch that the backend refused. `index` counts within the batch. */
+export interface RejectedRow {
+  readonly index: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What the answer to one request says of its batch. The only thing that a provider decides; what follows from it is core's. */
+export type Verdict =
+  | { readonly kind: 'ok'; readonly outcome: 'stored' | 'unconfirmed' }
+  /** Row by row: `rejected` are not stored, `keep` are not stored yet and to be sent again, the others are accepted. */
+  | {
+      readonly kind: 'items';
+      readonly outcome: 'stored' | 'unconfirmed';
+      readonly rejected: readonly RejectedRow[];
+      readonly keep?: readonly number[];
+    }
+  /** Try again. `ambiguous`: something of it may have been applied. */
+  | { readonly kind: 'retry'; readonly ambiguous: boolean; readonly retryAfterMs?: number | undefined; readonly error: AnySeriesError }
+  /** The request is too large: halve it. */
+  | { readonly kind: 'too-large'; readonly error: AnySeriesError }
+  /** Nothing is stored because some points are bad, and the answer does not say which. */
+  | { readonly kind: 'bad-batch'; readonly error: AnySeriesError }
+  /** Nothing will pass before somebody mends the credentials or the configuration. */
+  | { readonly kind: 'blocked'; readonly why: 'auth' | 'config'; readonly error: AnySeriesError };

@@ -1,0 +1,1 @@
+export { connect, connect as createMemory, type MemorySettings } from './provider.ts';

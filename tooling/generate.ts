@@ -1,0 +1,118 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Capabilities } from '@anyseries/core';
+import { findPackages, type Package, root } from './packages.ts';
+
+/** What the conformance suite leaves beside a package that has passed it. */
+interface ConformanceReport {
+  readonly capabilities: Capabilities;
+}
+
+/** Fills what is generated in the READMEs: capability tables from conformance.json, the table of packages from the folders. */
+function generatedFiles(): ReadonlyMap<string, string> {
+  const packages = findPackages();
+  const files = new Map<string, string>();
+  for (const entry of packages) {
+    const report = readReport(entry);
+    const file = `packages/${entry.id}/README.md`;
+    if (report !== undefined) files.set(file, fill(file, 'capabilities', capabilityTable(report.capabilities)));
+  }
+  files.set('README.md', fill('README.md', 'packages', packageTable(packages)));
+  return files;
+}
+
+/** Generated files that are not up to date, as problems. */
+export function staleFiles(): string[] {
+  return [...generatedFiles()].flatMap(([file, text]) =>
+    text === readFileSync(join(root, file), 'utf8') ? [] : [`${file} is not up to date: run pnpm generate`],
+  );
+}
+
+function readReport({ folder }: Package): ConformanceReport | undefined {
+  const file = join(folder, 'conformance.json');
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, 'utf8')) as ConformanceReport;
+}
+
+/** Puts text between `<!-- name -->` and `<!-- /name -->`. */
+function fill(file: string, name: string, text: string): string {
+  const source = readFileSync(join(root, file), 'utf8');
+  const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const start = source.indexOf(opening);
+  const end = source.indexOf(closing);
+  if (start === -1 || end < start) throw new Error(`${file} lacks ${opening} and ${closing}`);
+  return `${source.slice(0, start + opening.length)}\n${text}${source.slice(end)}`;
+}
+
+function packageTable(packages: readonly Package[]): string {
+  const rows = packages.map((entry) => {
+    const link = `[\`${entry.manifest.name}\`](packages/${entry.id}/README.md)`;
+    const capabilities = readReport(entry)?.capabilities;
+    return [link, entry.manifest.description ?? '', capabilities === undefined ? '' : summary(capabilities)];
+  });
+  return table(['package', 'what it is', 'what it can do'], rows);
+}
+
+function summary({ write, read, values }: Capabilities): string {
+  const operations = [
+    ...(write === undefined
+      ? []
+      : [
+          'write',
+          ...(write.increment ? ['increment'] : []),
+          ...(write.deletes ? ['delete'] : []),
+          ...(write.putSeries ? ['metadata'] : []),
+        ]),
+    ...(read === undefined
+      ? []
+      : ['read', ...(read.latest ? ['latest'] : []), ...(read.rollups ? ['rollups'] : []), ...(read.subscribe ? ['subscribe'] : [])]),
+  ];
+  return `${operations.join(', ')}; values: ${values.join(', ')}`;
+}
+
+function capabilityTable({ write, read, values, times, keys, visibleWithinMs }: Capabilities): string {
+  const yes = (supported: boolean | undefined) => (supported ? 'yes' : 'no');
+  const limits = Object.entries(write?.limits ?? {}).map(([name, limit]) => `${name} ${limit}`);
+  const rows: [string, string][] = [
+    ['write', write === undefined ? 'no' : `${write.outcome}, verdict per ${write.granularity === 'item' ? 'point' : 'request'}`],
+    ...(write === undefined
+      ? []
+      : ([
+          ['limits of a request', limits.join(', ') || 'none'],
+          ['a point at an existing time', write.onDuplicate],
+          ['increment', yes(write.increment)],
+          ['delete', write.deletes === undefined ? 'no' : write.deletes === 'range' ? 'ranges and series' : 'whole series'],
+          ['series metadata', yes(write.putSeries)],
+        ] satisfies [string, string][])),
+    ['read', read === undefined ? 'no' : read.windows === 'any' ? 'any range' : 'windows that end now'],
+    ...(read === undefined
+      ? []
+      : ([
+          ['list series', yes(read.series)],
+          ['latest', yes(read.latest)],
+          ['subscribe', yes(read.subscribe)],
+          ['rollups of its own', read.rollups?.join(', ') ?? 'none: core computes them'],
+        ] satisfies [string, string][])),
+    ['values', values.join(', ')],
+    ['times', `${times.resolution}, ${day(times.min)} to ${day(times.max)}`],
+    ['keys', `${keys.maxBytes} bytes, case ${keys.caseSensitive ? 'kept' : 'ignored'}`],
+    ['visible after a write', visibleWithinMs === 0 ? 'at once' : `within ${visibleWithinMs} ms`],
+  ];
+  return table(['capability', ''], rows);
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().replace(/T.*$/, '');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+if (import.meta.main) {
+  const stale = process.argv.includes('--check') ? staleFiles() : [];
+  for (const problem of stale) console.error(problem);
+  if (stale.length > 0) process.exitCode = 1;
+  if (!process.argv.includes('--check')) for (const [file, text] of generatedFiles()) writeFileSync(join(root, file), text);
+}
