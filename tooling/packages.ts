@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -59,5 +59,6 @@ export function ownDependencies(target: Package, packages: readonly Package[]): 
 
 /** Whether a package connects to a backend: its index exports `connect`. */
 export function isProvider({ folder }: Package): boolean {
-  return /\bconnect\b/.test(readFileSync(join(folder, 'src/index.ts'), 'utf8'));
+  const index = join(folder, 'src/index.ts');
+  return existsSync(index) && /\bconnect\b/.test(readFileSync(index, 'utf8'));
 }

@@ -23,7 +23,10 @@ export interface Size {
 /** Measures every provider from its build. */
 export async function measureAll(): Promise<Size[]> {
   const sizes: Size[] = [];
-  for (const entry of findPackages().filter(isProvider)) sizes.push(await measure(entry));
+  for (const entry of findPackages().filter(isProvider)) {
+    const { name } = entry.manifest;
+    sizes.push(await measure(entry).catch((error: unknown) => ({ name, own: 0, everything: 0, problems: [`${name}: ${String(error)}`] })));
+  }
   return sizes;
 }
 

@@ -9,6 +9,6 @@ export function build(...entry: string[]): UserConfig {
     platform: 'neutral',
     target: 'es2024',
     fixedExtension: true,
-    deps: { onlyBundle: [] },
+    deps: { onlyBundle: [], neverBundle: [/^#/] },
   }) as UserConfig;
 }

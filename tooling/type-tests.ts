@@ -1,5 +1,5 @@
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { run, tool } from './commands.ts';
 import { root } from './packages.ts';
 
@@ -44,8 +44,8 @@ async function compileErrors(copies: string): Promise<ReadonlySet<string>> {
   );
   const { output } = await run(tool('tsc'), ['-p', copies, '--pretty', 'false']);
   return new Set(
-    [...output.matchAll(/^([^\s(][^(]*)\((\d+),\d+\): error (TS\d+)/gm)].map(
-      ([, path, line, code]) => `${basename(path!)}:${line} ${code}`,
+    [...output.matchAll(/^tooling\/\.types\/([^(]+)\((\d+),\d+\): error (TS\d+)/gm)].map(
+      ([, path, line, code]) => `${path}:${line} ${code}`,
     ),
   );
 }

@@ -18,6 +18,7 @@ export { createHttp, type Http, type HttpRequest, type HttpResponse, type HttpSe
 export { path } from './http/path.ts';
 export { parseJson, readJson, readText } from './http/response.ts';
 export { type EncodedRequest, type HttpSenderDefinition, httpSender } from './http/sender.ts';
+export { checkCallOptions, checkObject } from './options.ts';
 export { createBatchBuilder, type PointBatchBuilder, pickRows, sliceBatch } from './point-batch.ts';
 export { createSeriesFold, type FoldRequest, foldPages, type SeriesFold } from './rollup/fold.ts';
 export { checkProviderSettings, type ProviderSettings, providerSettingNames } from './runtime.ts';

@@ -29,16 +29,13 @@ export function toTime(input: unknown, field = 'time'): number {
 /** The time floored to what a backend keeps. */
 export function floorTime(time: number, resolution: TimeResolution): number {
   if (resolution === 'ms') return Math.floor(time);
-  if (resolution === 's') return Math.floor(Math.floor(time) / 1000) * 1000;
+  if (resolution === 's') return Math.floor(time / 1000) * 1000;
   return Number.isInteger(time) || Math.abs(time) >= exactMs ? time : floorToMicroseconds(time);
 }
 
-/** The product below may be off by two where it is large. */
 function floorToMicroseconds(time: number): number {
-  let microseconds = Math.round(time * 1000);
-  while (microseconds / 1000 > time) microseconds--;
-  while ((microseconds + 1) / 1000 <= time) microseconds++;
-  return microseconds / 1000;
+  const nearest = Math.round(time * 1000);
+  return nearest / 1000 <= time ? nearest / 1000 : (nearest - 1) / 1000;
 }
 
 function checkTime(time: number, field: string): number {

@@ -57,16 +57,21 @@ export function addValues(present: Value, amount: Value): number | bigint {
     if (Math.abs(sum) <= Number.MAX_SAFE_INTEGER) return sum;
   }
   if (!isNumeric(present) || !isNumeric(amount)) throw new AnySeriesError('conflict', `value: a ${typeof present} cannot be incremented`);
-  if (isWhole(present) && isWhole(amount) && isInt64(present) && isInt64(amount)) return exactSum(BigInt(present), BigInt(amount));
-  const sum = Number(present) + Number(amount);
-  if (Number.isFinite(sum)) return sum;
-  throw new AnySeriesError('conflict', 'value: the sum is too large for a number');
+  if (isWhole(present) && isWhole(amount)) return wholeSum(present, amount);
+  return finite(Number(present) + Number(amount));
 }
 
-function exactSum(present: bigint, amount: bigint): number | bigint {
-  const sum = present + amount;
-  if (sum >= minInt64 && sum <= maxInt64) return toInteger(sum);
-  throw new AnySeriesError('conflict', 'value: the sum is outside 64 bits');
+/** Exact where 64 bits hold the sum, so that no integer leaves them unnoticed; whole doubles beyond 64 bits are added as doubles. */
+function wholeSum(present: number | bigint, amount: number | bigint): number | bigint {
+  const sum = BigInt(present) + BigInt(amount);
+  if (isInt64(sum)) return toInteger(sum);
+  if (isInt64(present) && isInt64(amount)) throw new AnySeriesError('conflict', 'value: the sum is outside 64 bits');
+  return finite(Number(sum));
+}
+
+function finite(sum: number): number {
+  if (Number.isFinite(sum)) return sum;
+  throw new AnySeriesError('conflict', 'value: the sum is too large for a number');
 }
 
 function isNumeric(value: Value): value is number | bigint {

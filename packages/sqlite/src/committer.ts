@@ -23,16 +23,18 @@ export interface CommitterParts {
   readonly records: RecordTable;
   readonly subscriptions: Subscriptions;
   readonly watch: ForeignWatch;
+  /** Sends what was published in a transaction that was committed, or forgets it. */
+  publish(committed: boolean): void;
 }
 
 const purgeEveryMs = 60_000;
 
 /**
- * Applies commits together, in one transaction of SQLite, each as a whole or not at all; one outcome for each. What they published to
- * subscriptions is final when this returns without an error for them, and void otherwise.
+ * Applies commits together, in one transaction of SQLite, each as a whole or not at all; one outcome for each. What a commit
+ * publishes is matched with the subscriptions before the next one changes the series again, and sent when the transaction is committed.
  */
 export function createCommitter(parts: CommitterParts): (commits: readonly Commit[]) => readonly CommitOutcome[] {
-  const { database, path, points, series, records, subscriptions, watch } = parts;
+  const { database, path, points, series, records, subscriptions, watch, publish } = parts;
   let purgedAt = Number.NEGATIVE_INFINITY;
 
   function commitAll(commits: readonly Commit[]): readonly CommitOutcome[] {
@@ -73,6 +75,7 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
       throw toCommitError(error, path);
     }
     series.settle(true);
+    publish(true);
     return result;
   }
 
@@ -80,6 +83,7 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
   function rollBack(): void {
     series.settle(false);
     subscriptions.forget();
+    publish(false);
     if (database.isTransaction) database.exec('ROLLBACK');
   }
 
@@ -115,7 +119,8 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
         published.push(points.increment(operation.batch, operation.batch.keys.map(series.ensure)));
         return undefined;
       case 'delete':
-        return deletePoints(operation.key, operation.range);
+        deletePoints(operation.key, operation.range);
+        return undefined;
       case 'putSeries':
         return series.put(operation.series);
       case 'putRecord':
@@ -123,16 +128,20 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
       case 'deleteRecord':
         return records.delete(operation.collection, operation.id, operation.ifVersion, now);
       case 'expectRecord':
-        return records.expect(operation.collection, operation.id, operation.version, now);
+        records.expect(operation.collection, operation.id, operation.version, now);
+        return undefined;
     }
   }
 
   function deletePoints(key: string, range: { readonly start: number; readonly end: number } | undefined): void {
     const id = series.find(key);
     if (id === undefined) return;
-    if (range !== undefined) return points.delete(id, range.start, range.end);
-    points.deleteAll(id);
-    series.delete(key, id);
+    if (range === undefined) {
+      points.deleteAll(id);
+      series.delete(key, id);
+    } else {
+      points.delete(id, range.start, range.end);
+    }
   }
 
   function purge(now: number): void {

@@ -23,7 +23,7 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   26: ['invalid', 'the file is no SQLite database'],
 };
 
-export function isSqliteFailure(error: unknown): error is SqliteFailure {
+function isSqliteFailure(error: unknown): error is SqliteFailure {
   return error instanceof Error && (error as Partial<SqliteFailure>).code === 'ERR_SQLITE_ERROR';
 }
 

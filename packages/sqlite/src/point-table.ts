@@ -44,7 +44,7 @@ export function createPointTable(database: DatabaseSync): PointTable {
       for (let i = 0; i < times.length; i++) {
         const row = order === undefined ? i : order[i]!;
         const value = values[row]!;
-        put.run(ids[series[row]!]!, times[row]!, value === value ? value : encodeValue(others.get(row)!));
+        put.run(ids[series[row]!]!, times[row]!, Number.isNaN(value) ? encodeValue(others.get(row)!) : value);
       }
     },
     increment(batch, ids) {
@@ -58,7 +58,10 @@ export function createPointTable(database: DatabaseSync): PointTable {
         const amount = values[row]!;
         const present = get.get(id, times[row]!) as PointRow | undefined;
         try {
-          const sum = addValues(present === undefined ? 0 : decodeValue(present[1]), amount === amount ? amount : batch.others.get(row)!);
+          const sum = addValues(
+            present === undefined ? 0 : decodeValue(present[1]),
+            Number.isNaN(amount) ? batch.others.get(row)! : amount,
+          );
           put.run(id, times[row]!, sum);
           if (typeof sum === 'number') {
             sums[row] = sum;

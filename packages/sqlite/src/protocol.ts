@@ -58,7 +58,9 @@ export interface Answers {
 
 /** What the main thread asks. `now` is the time of its clock. */
 export type Question =
-  | { readonly kind: 'open' | 'ping' | 'close' }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'close' }
   | { readonly kind: 'commit'; readonly operations: readonly WireOperation[] }
   /** `opening` comes with the first question for a stream. */
   | { readonly kind: 'page'; readonly stream: number; readonly opening?: ReadRequest }
@@ -67,7 +69,9 @@ export type Question =
   | { readonly kind: 'listRecords'; readonly collection: string; readonly prefix: string; readonly after: string; readonly limit: number }
   | { readonly kind: 'backup'; readonly path: string };
 
-export type Asked<Q extends Question = Question> = Q & { readonly call: number; readonly now: number };
+export type Asked = WithCall<Question>;
+
+type WithCall<Q> = Q extends Question ? Q & { readonly call: number; readonly now: number } : never;
 
 /** What needs no answer. */
 export type Notice =

@@ -36,7 +36,9 @@ export function createRecordTable(database: DatabaseSync): RecordTable {
   const selectAfter = listing('id > ?');
   const put = database.prepare('INSERT OR REPLACE INTO record (collection, id, value, expires) VALUES (?, ?, ?, ?)');
   const remove = database.prepare('DELETE FROM record WHERE collection = ? AND id = ?');
-  const purge = database.prepare(`DELETE FROM record WHERE version IN (SELECT version FROM record WHERE expires <= ? LIMIT ${purgedAtOnce})`);
+  const purge = database.prepare(
+    `DELETE FROM record WHERE version IN (SELECT version FROM record WHERE expires <= ? LIMIT ${purgedAtOnce})`,
+  );
 
   function versionOf(collection: string, id: string, now: number): number | null {
     const row = selectVersion.get(collection, id, now) as { version: number } | undefined;

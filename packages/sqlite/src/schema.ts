@@ -52,7 +52,9 @@ export function openDatabase({ path, synchronous, busyTimeoutMs }: WorkerSetting
     checkOwner(database, path);
     whenFree(() => migrate(database), busyTimeoutMs);
     whenFree(() => database.exec('PRAGMA journal_mode = wal'), busyTimeoutMs);
-    database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = memory`);
+    database.exec(
+      `PRAGMA synchronous = ${synchronous}; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = memory`,
+    );
     return database;
   } catch (error) {
     database.close();
@@ -74,7 +76,9 @@ function checkOwner(database: DatabaseSync, path: string): void {
   const objects = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
   const isEmpty = owner === 0 && version === 0 && objects.count === 0;
   if (owner !== applicationId && !isEmpty) {
-    throw new AnySeriesError('invalid', `sqlite ${path}: the file belongs to another application; give another path`, { provider: 'sqlite' });
+    throw new AnySeriesError('invalid', `sqlite ${path}: the file belongs to another application; give another path`, {
+      provider: 'sqlite',
+    });
   }
   if (version > migrations.length) {
     const problem = `the file has schema ${version}, and this version of @anyseries/sqlite knows ${migrations.length}; update the package`;
@@ -103,7 +107,8 @@ function whenFree(work: () => void, timeoutMs: number): void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   while (true) {
     try {
-      return work();
+      work();
+      return;
     } catch (error) {
       if (!isBusy(error) || Date.now() >= end) throw error;
       Atomics.wait(sleeper, 0, 0, 10);

@@ -102,7 +102,10 @@ export function createSeriesTable(database: DatabaseSync): SeriesTable {
 
   function pageByKeys(keys: readonly string[], filter: SeriesFilter): readonly Series[] {
     const rows = keys.map((key) => selectRow.get(key) as unknown as SeriesRow | undefined);
-    return rows.filter((row) => row !== undefined).map(toSeries).filter((series) => matchesFilter(series, filter));
+    return rows
+      .filter((row) => row !== undefined)
+      .map(toSeries)
+      .filter((series) => matchesFilter(series, filter));
   }
 
   function clearMetadata(key: string, id: number): void {

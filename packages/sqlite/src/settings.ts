@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@anyseries/core';
-import { invalid, show } from '@anyseries/core/provider';
+import { checkProviderSettings, invalid, type ProviderSettings, providerSettingNames, show } from '@anyseries/core/provider';
 
 /**
  * What a commit waits for. `full`: the log is on the disk, so that it survives a power failure. `normal`: the operating system has it, so that it
@@ -7,23 +7,18 @@ import { invalid, show } from '@anyseries/core/provider';
  */
 export type Synchronous = 'full' | 'normal' | 'off';
 
-/** Settings of the embedded store. */
-export interface SqliteSettings {
-  /** The file, relative to the working directory at the first request; `':memory:'` keeps everything in memory. Default: {@link urlVariable}. */
+/** Settings of the embedded store, beside those that every provider takes. */
+export interface SqliteSettings extends ProviderSettings {
+  /**
+   * The file, relative to the working directory at the first request; `':memory:'` keeps everything in memory. Default: that of the variable
+   * `ANYSERIES_SQLITE_URL`, or `./data.db`.
+   */
   readonly path?: string | undefined;
   /** Default `'full'`. */
   readonly synchronous?: Synchronous | undefined;
   /** How long to wait for another process that writes, in milliseconds; default 5,000. Then a call fails as `locked`. */
   readonly busyTimeoutMs?: number | undefined;
-  /** Default: the system's clock. */
-  readonly clock?: Clock | undefined;
 }
-
-/** The environment variable with the address of the file, used where no path is given. */
-export const urlVariable = 'ANYSERIES_SQLITE_URL';
-const defaultUrl = 'sqlite:./data.db';
-const names: readonly string[] = ['path', 'synchronous', 'busyTimeoutMs', 'clock'];
-const levels: readonly unknown[] = ['full', 'normal', 'off'];
 
 /** Checked settings; the path is missing where the environment has to tell it. */
 export interface CheckedSettings {
@@ -31,23 +26,30 @@ export interface CheckedSettings {
   readonly synchronous: Synchronous;
   readonly busyTimeoutMs: number;
   readonly clock: Clock;
+  readonly provider: ProviderSettings;
 }
+
+const urlVariable = 'ANYSERIES_SQLITE_URL';
+const defaultUrl = 'sqlite:./data.db';
+const names: readonly string[] = ['path', 'synchronous', 'busyTimeoutMs', ...providerSettingNames];
+const levels: readonly unknown[] = ['full', 'normal', 'off'];
 
 /** @throws AnySeriesError `invalid` that names the setting */
 export function checkSettings(settings: string | SqliteSettings = {}): CheckedSettings {
   if (typeof settings === 'string') return checkSettings({ path: pathOf(settings, 'settings') });
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) throw invalid('settings', `${show(settings)} is no address and no object`);
+  if (typeof settings !== 'object' || settings === null)
+    throw invalid('settings', `${show(settings)} is no address such as '${defaultUrl}' and no object`);
   const unknown = Object.keys(settings).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw invalid(unknown, `is no setting of sqlite; it has ${names.join(', ')}`);
+  if (unknown !== undefined) throw invalid(unknown, `is no setting of sqlite; there are ${names.join(', ')}`);
 
-  const { path, synchronous = 'full', busyTimeoutMs = 5000, clock = systemClock } = settings;
+  const { path, synchronous = 'full', busyTimeoutMs = 5000 } = settings;
   if (path !== undefined) checkPath(path, 'path');
   if (!levels.includes(synchronous)) throw invalid('synchronous', `${show(synchronous)} is none of 'full', 'normal' and 'off'`);
   if (!Number.isInteger(busyTimeoutMs) || busyTimeoutMs < 0 || busyTimeoutMs > 0x7fffffff) {
     throw invalid('busyTimeoutMs', `${show(busyTimeoutMs)} is no whole number of milliseconds`);
   }
-  if (!isClock(clock)) throw invalid('clock', `${show(clock)} has no now() and setTimer()`);
-  return { path, synchronous, busyTimeoutMs, clock };
+  const provider = checkProviderSettings(settings);
+  return { path, synchronous, busyTimeoutMs, clock: provider.clock ?? systemClock, provider };
 }
 
 /** The path that the environment tells. @throws AnySeriesError `invalid` that names the variable */
@@ -55,17 +57,13 @@ export function pathFromEnvironment(): string {
   return pathOf(process.env[urlVariable] || defaultUrl, urlVariable);
 }
 
-function pathOf(url: string, field: string): string {
-  if (!url.startsWith('sqlite:')) throw invalid(field, `${show(url)} is no address such as 'sqlite:./data.db'`);
-  return checkPath(url.slice('sqlite:'.length), field);
-}
-
-function checkPath(path: unknown, field: string): string {
+/** @throws AnySeriesError `invalid` that names `field` */
+export function checkPath(path: unknown, field: string): string {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid(field, `${show(path)} names no file`);
   return path;
 }
 
-function isClock(clock: unknown): boolean {
-  const { now, setTimer } = (clock ?? {}) as Partial<Clock>;
-  return typeof now === 'function' && typeof setTimer === 'function';
+function pathOf(url: string, field: string): string {
+  if (!url.startsWith('sqlite:')) throw invalid(field, `${show(url)} is no address such as '${defaultUrl}'`);
+  return checkPath(url.slice('sqlite:'.length), field);
 }

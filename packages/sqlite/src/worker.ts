@@ -1,76 +1,75 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { backup, DatabaseSync } from 'node:sqlite';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { AnySeriesError } from '@anyseries/core';
-import { createSubscriptions } from '@anyseries/core/provider';
-import { type Commit, createCommitter } from './committer.ts';
-import { isSqliteFailure, toAnySeriesError } from './failure.ts';
-import { createForeignWatch } from './foreign-watch.ts';
-import { createPointTable } from './point-table.ts';
+import { toAnySeriesError } from './failure.ts';
+import { type OpenFile, openFile } from './open-file.ts';
 import {
   type Answers,
   type Asked,
   buffersOf,
   type FromWorker,
-  type Notice,
   type Question,
-  toWireBatch,
-  toWireError,
   type ToWorker,
+  toWireError,
   type WorkerSettings,
 } from './protocol.ts';
-import { createReadStream, type ReadStream } from './read-stream.ts';
-import { createRecordTable } from './record-table.ts';
-import { openDatabase } from './schema.ts';
-import { createSeriesTable } from './series-table.ts';
 
+/** The thread that owns the file. Commits that wait together become one transaction. */
 const port: MessagePort = parentPort!;
 const settings = workerData as WorkerSettings;
 
-type AskedCommit = Asked<Extract<Question, { kind: 'commit' }>>;
-type AskedPage = Asked<Extract<Question, { kind: 'page' }>>;
-type AskedRest = Asked<Exclude<Question, { kind: 'commit' | 'page' | 'close' | 'backup' }>>;
+type Kind = Question['kind'];
+type AskedFor<K extends Kind> = Extract<Asked, { kind: K }>;
 
 /** What one transaction takes at most. */
 const pointsPerGroup = 100_000;
 const commitsPerGroup = 1000;
-const lookEveryMs = 500;
 
-/** Commits that wait for their transaction, and the other questions, in the order of their arrival. */
-const commits: AskedCommit[] = [];
-const questions: Asked[] = [];
-let scheduled = false;
-let file: ReturnType<typeof openFile> | undefined;
+const commits: AskedFor<'commit'>[] = [];
+const questions: Exclude<Asked, { kind: 'commit' | 'open' }>[] = [];
+const backups = new Set<Promise<void>>();
+let isScheduled = false;
+let file: OpenFile | undefined;
 
 port.on('message', (message: ToWorker) => {
   receive(message);
-  if (!scheduled) turn();
+  if (!isScheduled) turn();
 });
 
-/** Everything that has arrived; then one group of commits, and one other question, so that neither keeps the other waiting. */
+/** Takes all that has arrived; then one group of commits, and one other question, so that neither keeps the other waiting. */
 function turn(): void {
-  scheduled = false;
-  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) receive(next.message as ToWorker);
+  isScheduled = false;
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) receive(next.message);
   const group = takeGroup();
-  if (group.length > 0) commitGroup(group);
+  if (group.length > 0) commit(group);
   const question = questions.shift();
-  if (question !== undefined) answerOne(question);
+  if (question !== undefined) answer(question);
   if (commits.length === 0 && questions.length === 0) return;
-  scheduled = true;
+  isScheduled = true;
   setImmediate(turn);
 }
 
 function receive(message: ToWorker): void {
   if (!('call' in message)) {
-    tryNotice(message);
+    file!.notice(message);
+  } else if (message.kind === 'open') {
+    open(message);
   } else if (message.kind === 'commit') {
     commits.push(message);
   } else {
+    if (message.kind === 'page') file!.openStream(message);
     questions.push(message);
   }
 }
 
-function takeGroup(): AskedCommit[] {
+function open({ call, now }: AskedFor<'open'>): void {
+  try {
+    file = openFile(settings, now, post);
+    post({ kind: 'answer', call, answer: undefined });
+  } catch (error) {
+    fail(call, error);
+  }
+}
+
+function takeGroup(): AskedFor<'commit'>[] {
   let points = 0;
   let count = 0;
   while (count < commits.length && count < commitsPerGroup && points < pointsPerGroup) {
@@ -80,42 +79,54 @@ function takeGroup(): AskedCommit[] {
   return commits.splice(0, count);
 }
 
-function commitGroup(group: readonly AskedCommit[]): void {
-  const outcomes = opened().commit(group);
-  group.forEach(({ call }, i) => {
+function commit(group: readonly AskedFor<'commit'>[]): void {
+  const outcomes = file!.commit(group);
+  for (const [i, { call }] of group.entries()) {
     const outcome = outcomes[i]!;
     if ('error' in outcome) fail(call, outcome.error);
-    else answer<'commit'>(call, outcome.answers);
-  });
+    else post({ kind: 'answer', call, answer: outcome.answers });
+  }
 }
 
-function answerOne(question: Asked): void {
+function answer(question: Exclude<Asked, { kind: 'commit' | 'open' }>): void {
+  const { call } = question;
   try {
-    if (question.kind === 'close') close(question.call);
-    else if (question.kind === 'backup') copyTo(question);
-    else if (question.kind === 'page') opened().page(question);
-    else answer(question.call, opened(question).answer(question as AskedRest));
+    if (question.kind === 'close') {
+      Promise.all(backups).then(() => close(call));
+    } else if (question.kind === 'backup') {
+      backUp(call, question.path);
+    } else {
+      const answered = file!.answer(question);
+      if (answered === undefined) questions.push(question);
+      else post({ kind: 'answer', call, answer: answered.answer }, question.kind === 'page' ? pageBuffers(answered.answer) : []);
+    }
   } catch (error) {
-    fail(question.call, error);
+    fail(call, error);
   }
 }
 
-function tryNotice(notice: Notice): void {
+function pageBuffers(answer: unknown): ArrayBuffer[] {
+  const { page } = answer as Answers['page'];
+  return page === undefined ? [] : buffersOf(page);
+}
+
+function backUp(call: number, path: string): void {
+  const copied = file!.backup(path).then(
+    () => post({ kind: 'answer', call, answer: undefined }),
+    (error: unknown) => fail(call, error),
+  );
+  backups.add(copied);
+  copied.finally(() => backups.delete(copied));
+}
+
+function close(call: number): void {
   try {
-    file?.notice(notice);
-  } catch {
-    // a look at the file failed; the next call will tell
+    file!.close();
+    post({ kind: 'answer', call, answer: undefined });
+  } catch (error) {
+    fail(call, error);
   }
-}
-
-function opened(question?: Asked): ReturnType<typeof openFile> {
-  if (question?.kind === 'open') file ??= openFile(question.now);
-  if (file === undefined) throw new AnySeriesError('closed', 'the file is not open', { provider: 'sqlite' });
-  return file;
-}
-
-function answer<K extends keyof Answers>(call: number, answer: Answers[K], transfer: ArrayBuffer[] = []): void {
-  post({ kind: 'answer', call, answer }, transfer);
+  port.close();
 }
 
 function fail(call: number, error: unknown): void {
@@ -124,11 +135,4 @@ function fail(call: number, error: unknown): void {
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
-}
-
-function close(call: number): void {
-  file?.close();
-  file = undefined;
-  answer<'close'>(call, undefined);
-  port.close();
 }

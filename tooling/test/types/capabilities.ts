@@ -39,11 +39,11 @@ export async function aSinkHasOnlyWhatItDeclares(sink: Provider<typeof writesNum
 }
 
 export async function aSinkTakesOnlyTheValuesItKeeps(sink: Provider<typeof writesNumbers>): Promise<void> {
-  // @ts-expect-error TS2322 it keeps numbers only
+  // @ts-expect-error TS2345 it keeps numbers only
   await sink.write([{ series: 'a', time: 0, value: 'text' }]);
-  // @ts-expect-error TS2322 it keeps numbers only
+  // @ts-expect-error TS2345 it keeps numbers only
   await sink.write([{ series: 'a', time: 0, value: true }]);
-  // @ts-expect-error TS2322 no backend keeps what is not there
+  // @ts-expect-error TS2345 no backend keeps what is not there
   await sink.write([{ series: 'a', time: 0, value: null }]);
 }
 
@@ -51,7 +51,7 @@ export async function aSourceGivesTheValuesItKeeps(source: Provider<typeof reads
   const points = await source.read({ series: 'a' }).toArray();
   // @ts-expect-error TS2339 it cannot write
   await source.write([{ series: 'a', time: 0, value: 'text' }]);
-  // @ts-expect-error TS2339 a text has no toFixed
+  // @ts-expect-error TS2551 a text has no toFixed
   points[0]?.value.toFixed(1);
   return points.map(({ value }) => value);
 }

@@ -12,6 +12,7 @@ import { invalid, show } from '../errors.ts';
 export function path(texts: TemplateStringsArray, ...parts: readonly (string | number)[]): string {
   let built = texts[0]!;
   for (const [i, part] of parts.entries()) {
+    if (typeof part !== 'string' && !Number.isFinite(part)) throw invalid('path', `${show(part)} is neither a text nor a number`);
     if (part === '') throw invalid('path', 'a part is empty and would name another resource');
     built += encodePart(String(part)) + texts[i + 1]!;
   }

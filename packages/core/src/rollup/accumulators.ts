@@ -53,7 +53,7 @@ function accumulateSum(finish: (sum: number, count: number) => number): Accumula
   return {
     add(value) {
       const number = toNumber(value);
-      if (number !== number) return;
+      if (Number.isNaN(number)) return;
       const before = state[0]!;
       const after = before + number;
       state[1]! += sumError(before, number, after);
@@ -93,13 +93,13 @@ function accumulateDeviations(finish: (ss: number, count: number) => number): Ac
     const offsetRest = (product - back - productError(offset, count, back) + productRest) / count;
     const difference = squares - offset;
     const ss = difference + (sumError(squares, -offset, difference) + squaresRest - offsetRest);
-    return ss === ss ? Math.max(0, ss) : Number.POSITIVE_INFINITY;
+    return Number.isNaN(ss) ? Number.POSITIVE_INFINITY : Math.max(0, ss);
   }
 
   return {
     add(value) {
       const number = toNumber(value);
-      if (number !== number) return;
+      if (Number.isNaN(number)) return;
       if (count === 0) state[shift] = number;
       count++;
       const deviation = number - state[shift]!;
@@ -150,7 +150,7 @@ function accumulateProduct(): Accumulator {
   return {
     add(value) {
       const given = toNumber(value);
-      if (given !== given) return;
+      if (Number.isNaN(given)) return;
       count++;
       const number = scale(given);
       const product = state[0]! * number;
@@ -218,7 +218,7 @@ function accumulateRange(): Accumulator {
   return {
     add(value) {
       const number = toNumber(value);
-      if (number !== number) return;
+      if (Number.isNaN(number)) return;
       extremes[0] = Math.min(extremes[0]!, number);
       extremes[1] = Math.max(extremes[1]!, number);
     },
@@ -285,7 +285,7 @@ function accumulatePercentile(rank: number): Accumulator {
   return {
     add(value) {
       const number = toNumber(value);
-      if (number !== number) return;
+      if (Number.isNaN(number)) return;
       if (count === values.length) {
         const grown = new Float64Array(count * 2);
         grown.set(values);

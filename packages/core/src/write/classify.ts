@@ -67,7 +67,7 @@ export function retryAfterMs(retryAfter: string | undefined, date: string | unde
   if (retryAfter === undefined) return undefined;
   const text = retryAfter.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const at = Date.parse(text);
+  const at = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) return undefined;
   const sent = Date.parse(date ?? '');
   return Math.max(0, at - (Number.isNaN(sent) ? now : sent));

@@ -72,7 +72,7 @@ async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally
   const idempotencyKey = globalThis.crypto.randomUUID();
   let maybeApplied = false;
   for (let attempt = 1; ; ) {
-    const verdict = await sendOnce(piece, idempotencyKey, maybeApplied, options);
+    const verdict = withoutStandstill(await sendOnce(piece, idempotencyKey, maybeApplied, options), piece);
     switch (verdict.kind) {
       case 'ok':
         tally[verdict.outcome] += piece.batch.length;
@@ -128,6 +128,16 @@ async function waitFor(ms: number, piece: IndexedBatch, maybeApplied: boolean, {
   } catch (error) {
     throw new Undelivered(error as AnySeriesError, piece, maybeApplied);
   }
+}
+
+/** An answer that keeps every row is no progress: it counts as an attempt. */
+function withoutStandstill(verdict: Verdict, piece: IndexedBatch): Verdict {
+  if (verdict.kind !== 'items' || verdict.keep?.length !== piece.batch.length) return verdict;
+  return {
+    kind: 'retry',
+    ambiguous: false,
+    error: new AnySeriesError('unavailable', 'the backend took none of the points and refused none'),
+  };
 }
 
 /** Counts what a row-by-row answer says; answers the rows that are to be sent again. */
