@@ -56,7 +56,7 @@ function connectScript(script: Script) {
   return { provider, sent, clock };
 }
 
-const points = (count: number, series = (i: number) => `s${i % 3}`): PointInput[] =>
+const points = (count: number, series = (i: number) => `s${i % 3}`): PointInput<number>[] =>
   Array.from({ length: count }, (_, i) => ({ series: series(i), time: i, value: i }));
 
 async function failure(work: Promise<unknown>): Promise<AnySeriesError> {
@@ -106,9 +106,8 @@ test('a request that is too large is halved until it fits, and rejections keep t
         : {
             kind: 'items',
             outcome: 'stored',
-            rejected: batch.values.reduce<{ index: number; code: 'invalid'; message: string }[]>(
-              (all, value, index) => (value % 5 === 2 ? [...all, { index, code: 'invalid', message: 'no' }] : all),
-              [],
+            rejected: [...batch.values].flatMap((value, index) =>
+              value % 5 === 2 ? [{ index, code: 'invalid' as const, message: 'no' }] : [],
             ),
           },
   });
@@ -127,7 +126,7 @@ test('a single point that is too large is rejected and its neighbours are stored
 
 test('rows that are kept are sent again, and an answer that keeps all counts as an attempt', async () => {
   const first = connectScript({
-    send: (batch, _, number) => (number === 1 ? { kind: 'items', outcome: 'stored', rejected: [], keep: [1, 3] } : stored),
+    send: (_, __, number) => (number === 1 ? { kind: 'items', outcome: 'stored', rejected: [], keep: [1, 3] } : stored),
   });
   expect(await first.provider.write(points(5))).toEqual({ stored: 5, unconfirmed: 0, rejected: [] });
   expect(first.sent.map(({ values }) => values)).toEqual([
