@@ -26,4 +26,4 @@ const refused = await Promise.resolve()
   .then(() => store.read({ series: '' }).toArray())
   .catch((error: unknown) => (isAnySeriesError(error) ? error.code : error));
 
-(globalThis as { result?: unknown }).result = { written, read, rollup, told, record, refused };
+export const result = { written, read, rollup, told, record, refused };

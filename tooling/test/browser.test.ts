@@ -32,15 +32,9 @@ test('core and memory work in Chromium', { timeout: 60_000 }, async ({ skip }) =
   const browser = await chromium.launch({ executablePath: browserPath, args: browserArguments });
   try {
     const tab = await browser.newPage();
-    const errors: string[] = [];
-    tab.on('pageerror', (error) => errors.push(error.stack ?? error.message));
-    tab.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await tab.goto(server.url);
-    await tab
-      .waitForFunction(() => 'result' in globalThis || document.title === 'failed', undefined, { timeout: 30_000 })
-      .catch(() => undefined);
-    const result = await tab.evaluate(() => (globalThis as { result?: unknown }).result);
-    expect(errors).toEqual([]);
+    // as text, because the test runner would rewrite the import
+    const result = await tab.evaluate("import('/entry.js').then(({ result }) => result)");
     expect(result).toEqual({
       written: { stored: 3, unconfirmed: 0, rejected: [] },
       read: [
@@ -65,10 +59,7 @@ interface Server extends AsyncDisposable {
 async function serve(files: ReadonlyMap<string, string>): Promise<Server> {
   const server = createServer((request, response) => {
     const name = request.url?.slice(1) ?? '';
-    if (name === '')
-      return response
-        .setHeader('content-type', 'text/html')
-        .end('<!doctype html><link rel="icon" href="data:,"><script type="module" src="/entry.js"></script>');
+    if (name === '') return response.setHeader('content-type', 'text/html').end('<!doctype html>');
     const text = files.get(name);
     if (text === undefined) return response.writeHead(404).end();
     return response.setHeader('content-type', 'text/javascript').end(text);

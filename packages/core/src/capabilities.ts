@@ -1,7 +1,7 @@
 import type { Value } from './point.ts';
 import type { RollupFunctionName } from './rollup/functions.ts';
 
-/** `number`: any double · `integer`: whole numbers that a double holds exactly · `bigint`: 64-bit integers, exact · `boolean` · `string`. */
+/** `number`: any double · `integer`: safe integers (up to 2^53 - 1) · `bigint`: 64-bit integers, exact · `boolean` · `string`. */
 export type ValueKind = 'number' | 'integer' | 'bigint' | 'boolean' | 'string';
 
 /** What happens to a point written at a time that its series already has. What may be resent blindly follows from it. */

@@ -16,7 +16,7 @@ const exactMs = Number.MAX_SAFE_INTEGER / 1000;
 const isoPattern =
   /^(?<year>\d{4}|[+-]\d{6})-(?<month>\d\d)-(?<day>\d\d)(?:[Tt](?<hour>\d\d):(?<minute>\d\d)(?::(?<second>\d\d)(?:[.,](?<fraction>\d{1,12}))?)?(?<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?$/;
 
-/** Epoch milliseconds of any form of a time. Finer than a microsecond is floored. @throws AnySeriesError `invalid` that names `field` */
+/** Epoch milliseconds of any form of a time. In texts and instants, what is finer than a microsecond is floored; numbers are kept. @throws AnySeriesError `invalid` that names `field` */
 export function toTime(input: unknown, field = 'time'): number {
   if (typeof input === 'number') return checkTime(input, field);
   if (typeof input === 'string') return checkTime(parseIso(input, field), field);
@@ -29,7 +29,7 @@ export function toTime(input: unknown, field = 'time'): number {
 /** The time floored to what a backend keeps. */
 export function floorTime(time: number, resolution: TimeResolution): number {
   if (resolution === 'ms') return Math.floor(time);
-  if (resolution === 's') return Math.floor(time / 1000) * 1000;
+  if (resolution === 's') return Math.floor(Math.floor(time) / 1000) * 1000;
   return Number.isInteger(time) || Math.abs(time) >= exactMs ? time : floorToMicroseconds(time);
 }
 

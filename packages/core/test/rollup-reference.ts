@@ -119,13 +119,11 @@ function apply({ fn }: FoldRequest, values: readonly Value[]): [Value | undefine
       return near(n === 1 ? 0 : ss / (n - 1));
     case 'stddev':
       return near(n === 1 ? 0 : Math.sqrt(ss / (n - 1)));
-    case 'mult':
-      return near(
-        divide(
-          fractions.reduce((a, b) => a * b, 1n),
-          scale ** BigInt(n),
-        ),
-      );
+    case 'mult': {
+      const product = fractions.reduce((a, b) => a * b, 1n);
+      const value = divide(product, scale ** BigInt(n));
+      return [value, Math.abs(value) * 4e-16];
+    }
     case 'range':
       return near(doubles.at(-1)! - doubles[0]!);
     default: {

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Value } from '../src/point.ts';
 import { createBatchBuilder, type PointBatch, pointAt } from '../src/point-batch.ts';
+import { checkTimeZone } from '../src/rollup/check-time-zone.ts';
 import { createSeriesFold, type FoldRequest, foldPages } from '../src/rollup/fold.ts';
 import { parseFunction } from '../src/rollup/functions.ts';
 import { parseInterval } from '../src/rollup/interval.ts';
-import { checkTimeZone, zoneOffsets } from '../src/rollup/time-zone.ts';
+import { zoneOffsets } from '../src/rollup/time-zone.ts';
 import { foldByDefinition, offsetByFields } from './rollup-reference.ts';
 
 type Pair = readonly [number, Value];
@@ -288,6 +289,17 @@ describe('functions', () => {
         Array.from({ length: 10 }, () => 0.1),
       ),
     ).toBe(1);
+  });
+
+  test('of products lose nothing over many factors', () => {
+    const factor = 1 + 2 ** -30;
+    const exact = (2n ** 30n + 1n) ** 4096n;
+    expect(
+      one(
+        'mult',
+        Array.from({ length: 4096 }, () => factor),
+      ),
+    ).toBe(Number(exact >> (4096n * 30n - 100n)) / 2 ** 100);
   });
 
   test('never give NaN: what is too large is infinite', () => {

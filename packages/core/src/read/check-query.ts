@@ -3,6 +3,7 @@ import type { Capabilities } from '../capabilities.ts';
 import { AnySeriesError, invalid, show } from '../errors.ts';
 import { checkObject, checkSignal, checkText, checkTextList, checkTexts } from '../options.ts';
 import type { SeriesSelector } from '../query.ts';
+import { checkTimeZone } from '../rollup/check-time-zone.ts';
 import type { FoldRequest } from '../rollup/fold.ts';
 import { parseFunction } from '../rollup/functions.ts';
 import { parseInterval } from '../rollup/interval.ts';
@@ -49,16 +50,7 @@ export function checkQuery(input: unknown, { keys }: Capabilities): CheckedQuery
 
 function checkRollup(input: unknown): FoldRequest {
   const { every, fn, timeZone = 'UTC' } = checkObject(input, ['every', 'fn', 'timeZone'], 'rollup');
-  return { every: parseInterval(every), fn: parseFunction(fn), timeZone: checkZone(timeZone) };
-}
-
-/** Whether the platform knows the zone; its rules are looked up when they are used. */
-function checkZone(zone: unknown): string {
-  if (zone === 'UTC') return zone;
-  try {
-    if (typeof zone === 'string') return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {}
-  throw invalid('rollup.timeZone', `${show(zone)} is no time zone that this platform knows, such as 'Europe/Berlin'`);
+  return { every: parseInterval(every), fn: parseFunction(fn), timeZone: checkTimeZone(timeZone) };
 }
 
 /** @throws AnySeriesError `invalid` that names the field */

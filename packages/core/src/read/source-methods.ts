@@ -78,7 +78,7 @@ export function createSourceMethods(runtime: Runtime, capabilities: Capabilities
       }
       const { foldPages } = await import('../rollup/fold.ts');
       const raw = pull(options, (backend, context) => backend.read!({ ...request, limit: Number.POSITIVE_INFINITY }, context));
-      yield* foldPages(raw, rollup, { descending, limit });
+      yield* foldPages(raw, rollup, { descending, limit, lastKey: selected.at(-1) });
     }
   }
 
@@ -98,12 +98,7 @@ export function createSourceMethods(runtime: Runtime, capabilities: Capabilities
     async function* each(): AsyncGenerator<Series> {
       for await (const page of pull(checkedOptions, (backend, context) => backend.series!(checkedFilter, context))) yield* page;
     }
-    async function toArray(): Promise<Series[]> {
-      const all: Series[] = [];
-      for await (const one of each()) all.push(one);
-      return all;
-    }
-    return { [Symbol.asyncIterator]: each, toArray };
+    return { [Symbol.asyncIterator]: each, toArray: () => Array.fromAsync(each()) };
   }
 
   function subscribe(filter: unknown = {}, options: unknown = {}): Subscription {

@@ -92,7 +92,7 @@ function accumulateDeviations(finish: (ss: number, count: number) => number): Ac
     const back = offset * count;
     const offsetRest = (product - back - productError(offset, count, back) + productRest) / count;
     const difference = squares - offset;
-    const ss = difference + (sumError(squares, -offset, difference) );
+    const ss = difference + (sumError(squares, -offset, difference) + squaresRest - offsetRest);
     return Number.isNaN(ss) ? Number.POSITIVE_INFINITY : Math.max(0, ss);
   }
 

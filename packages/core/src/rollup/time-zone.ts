@@ -1,5 +1,4 @@
 import { allTimes } from '../capabilities.ts';
-import { invalid, show } from '../errors.ts';
 
 /** A stretch of time `[from, until)` during which a zone keeps one offset. Neighbours may have the same offset. */
 export interface OffsetSpan {
@@ -12,27 +11,11 @@ export interface OffsetSpan {
 /** Finds the span that holds a time; any finite time, whole milliseconds. */
 export type ZoneOffsets = (time: number) => OffsetSpan;
 
-/**
- * The zone's name as the platform spells it, if the platform knows it; every name of UTC gives `'UTC'`.
- *
- * @throws AnySeriesError `invalid` that names `rollup.timeZone`
- */
-export function checkTimeZone(zone: unknown): string {
-  if (zone === 'UTC') return zone;
-  if (typeof zone !== 'string') throw invalid('rollup.timeZone', `${show(zone)} is no name of a time zone`);
-  try {
-    const name = new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
-    return name === 'UTC' || name.toLowerCase() === zone.toLowerCase() ? name : zone;
-  } catch {
-    throw invalid('rollup.timeZone', `${show(zone)} is no time zone that this platform knows; give an IANA name such as 'Europe/Berlin'`);
-  }
-}
-
 const always: OffsetSpan = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, offset: 0 };
 const knownZones = new Map<string, ZoneOffsets>();
 const mostZones = 64;
 
-/** The offsets of a zone that {@link checkTimeZone} accepted, looked up once per process as far as they are asked for. */
+/** The offsets of a zone that `checkTimeZone` accepted, looked up once per process as far as they are asked for. */
 export function zoneOffsets(timeZone: string): ZoneOffsets {
   if (timeZone === 'UTC') return () => always;
   const known = knownZones.get(timeZone);
