@@ -83,6 +83,6 @@ function verdictOf(error: AnySeriesError, batch: PointBatch): Verdict {
   }
   if (error.retryable) return { kind: 'retry', ambiguous: false, error };
   if (code === 'too-large') return { kind: 'too-large', error };
-  if (code === 'protocol') throw error;
+  if (code === 'protocol' || code === 'unknown-outcome') throw error;
   return { kind: 'blocked', why: 'config', error };
 }

@@ -24,6 +24,7 @@ import { createTimeLine, type TimeLine } from './time-line.ts';
 
 const pagePoints = 10_000;
 const pageSeries = 1000;
+const sweepEvery = 1024;
 
 interface MemorySeries {
   series: Series;
@@ -140,6 +141,13 @@ export function createMemoryBackend(): StoreBackend {
     undo.push(() => (before === undefined ? records.delete(id) : records.set(id, before)));
   }
 
+  /** Frees what has expired; nobody could see it any more. */
+  function sweep(now: number): void {
+    for (const records of collections.values()) {
+      for (const [id, { expiresAt }] of records) if (expiresAt <= now) records.delete(id);
+    }
+  }
+
   function apply(operation: StoreOperation, now: number, undo: Undo[], published: PointBatch[]): unknown {
     switch (operation.kind) {
       case 'write':
@@ -154,6 +162,7 @@ export function createMemoryBackend(): StoreBackend {
         const { collection, id, value, ifVersion, expiresAt = Number.POSITIVE_INFINITY } = operation;
         expectVersion(collection, id, ifVersion, now);
         setRecord(collection, id, { value, version: ++lastVersion, expiresAt }, undo);
+        if (lastVersion % sweepEvery === 0) sweep(now);
         return lastVersion;
       }
       case 'deleteRecord': {
