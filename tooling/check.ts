@@ -39,15 +39,19 @@ async function forEachPacked(
   packing ??= packAll();
   const packages = await packing;
   const problems: string[] = [];
-  for (const target of packages) problems.push(...(await check(target, packages)));
+  for (const target of packages) problems.push(...(await check(target, packages).catch(asProblem)));
   return problems;
+}
+
+function asProblem(error: unknown): string[] {
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
 }
 
 let failed = 0;
 for (const [name, check] of Object.entries(checks)) {
   console.log(`== ${name}`);
   const start = performance.now();
-  const problems = await check().catch((error: unknown) => [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+  const problems = await check().catch(asProblem);
   for (const problem of problems) console.log(problem.trimEnd());
   if (problems.length > 0) failed++;
   console.log(`${problems.length === 0 ? 'ok' : 'FAILED'}  ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)\n`);

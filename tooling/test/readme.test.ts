@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run, tool } from '../commands.ts';
 import { root } from '../packages.ts';
@@ -20,6 +20,11 @@ describe.each(findReadmes())('%s', (file) => {
 
   test('has an example', () => {
     expect(examples.length).toBeGreaterThan(0);
+  });
+
+  test('links to files that exist', () => {
+    const links = [...readFileSync(join(root, file), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
+    expect(links.filter((link) => !existsSync(join(root, dirname(file), link)))).toEqual([]);
   });
 
   test.each(examples)('the example at line $line runs and prints what it says', async ({ code, output, line }) => {

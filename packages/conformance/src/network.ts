@@ -5,6 +5,7 @@ import { nextTurn, type VirtualClock } from './virtual-clock.ts';
 export interface SeenRequest {
   /** By the virtual clock. */
   readonly at: number;
+  readonly host: string;
   readonly carriesPoints: boolean;
   readonly bytes: number;
 }
@@ -48,7 +49,7 @@ export function createNetwork(server: SubjectServer, clock: VirtualClock, carrie
       const request = () => new Request(incoming.url, body === null ? bare : { ...bare, body });
       const withPoints = carriesPoints(request());
       const bytes = body?.byteLength ?? 0;
-      requests.push({ at: clock.now(), carriesPoints: withPoints, bytes });
+      requests.push({ at: clock.now(), host: new URL(incoming.url).host, carriesPoints: withPoints, bytes });
       const forward = async () => whole(await server.fetch(request()));
       const fault = (withPoints ? (once.points.shift() ?? always.points) : undefined) ?? once.any.shift() ?? always.any;
       if (fault === hang) {

@@ -37,6 +37,8 @@ export interface Subject {
   server?(options: { readonly clock: Clock }): Promise<SubjectServer> | SubjectServer;
   /** HTTP subjects: whether a request carries points; by default every one with a body. Faults of writes are injected there. */
   carriesPoints?(request: Request): boolean;
+  /** HTTP subjects: the status by which the protocol says that a series does not exist, so that a read answers nothing. */
+  readonly missingSeriesStatus?: number;
   /** Whether `connect` gives a store, with records and transactions. */
   readonly store?: boolean;
   /** Opens again what a closed provider of this subject has kept. */

@@ -42,7 +42,8 @@ export function mirror<C extends Capabilities>(
   }
 
   async function writeBoth(points: Points, call: (sink: Full, input: Points) => Promise<WriteResult>): Promise<WriteResult> {
-    const input = typeof points === 'object' && Symbol.iterator in points && !Array.isArray(points) ? [...points] : points;
+    const isIterable = typeof points === 'object' && points !== null && Symbol.iterator in points;
+    const input = isIterable && !Array.isArray(points) ? [...points] : points;
     const [one, two] = await both((sink) => call(sink, input));
     return two === undefined ? one : joinResults(one, two);
   }

@@ -81,7 +81,7 @@ export function openFile(settings: WorkerSettings, now: number, post: (message: 
   }
 
   function listen(listener: number, filter: Parameters<typeof subscriptions.add>[0], at: number): void {
-    watch.look(at);
+    lookAt(at);
     const stop = subscriptions.add(filter, {
       points: (batch) => outbox.push({ kind: 'points', listener, batch: toWireBatch(batch) }),
       gap: ({ gap }) => post({ kind: 'gap', listener, ...gap }),
@@ -89,12 +89,12 @@ export function openFile(settings: WorkerSettings, now: number, post: (message: 
     });
     listeners.set(listener, stop);
     const ahead = at - Date.now();
-    timer ??= setInterval(() => lookAgain(ahead), lookEveryMs);
+    timer ??= setInterval(() => lookAt(Date.now() + ahead), lookEveryMs);
   }
 
-  function lookAgain(ahead: number): void {
+  function lookAt(time: number): void {
     try {
-      watch.look(Date.now() + ahead);
+      watch.look(time);
     } catch {
       // the file is busy or fails; the next look or the next call will tell
     }

@@ -158,7 +158,7 @@ export async function openBackend(settings: CheckedSettings): Promise<SqliteBack
       await worker.ask({ kind: 'backup', path: target }, clock.now());
     },
     async close() {
-      await worker.ask({ kind: 'close' }, clock.now());
+      if (worker.isRunning) await worker.ask({ kind: 'close' }, clock.now());
     },
   };
 }

@@ -16,6 +16,7 @@ import {
 export interface WorkerClient {
   ask<Q extends Question>(question: Q, now: number, transfer?: ArrayBuffer[]): Promise<Answers[Q['kind']]>;
   tell(notice: Notice): void;
+  readonly isRunning: boolean;
   /** Whom to tell what comes for a number that was given with `subscribe`. */
   readonly listeners: Map<number, SubscriptionListener>;
   /** Ends the thread as it is. */
@@ -67,6 +68,9 @@ export function startWorker(settings: WorkerSettings): WorkerClient {
 
   return {
     listeners,
+    get isRunning() {
+      return end === undefined;
+    },
     ask(question, now, transfer = []) {
       if (end !== undefined) return Promise.reject(stopped('ping'));
       return new Promise((resolve, reject) => {
@@ -91,6 +95,8 @@ function launch(workerData: WorkerSettings): Worker {
   const quiet = '--disable-warning=ExperimentalWarning';
   return new Worker(new URL(isSource ? './worker.ts' : './worker.mjs', import.meta.url), {
     name: 'anyseries-sqlite',
+    // rows live shortly: a small nursery costs no time, and a long read stays 50 MB smaller
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
     workerData,
     execArgv: isSource ? ['--conditions=anyseries-source', quiet] : [quiet],
   });

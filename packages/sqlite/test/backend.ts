@@ -19,8 +19,7 @@ export async function open() {
   return {
     provider,
     async close() {
-      await provider.close();
-      await close();
+      await provider.close().finally(close);
     },
   };
 }

@@ -42,6 +42,10 @@ export const valueCases: readonly Case[] = [
     roundTrip(world, [0.1, -0.1, 0.1 + 0.2, 1 / 3, Math.PI, 1e-7, 123_456.789_012_345_67, 1e21, 1.5e300, -2.5e-300]),
   ),
 
+  defineCase('whole numbers beyond 2^53 that a double holds come back as numbers', ['write', 'values=number'], (world) =>
+    roundTrip(world, [2 ** 53, 2 ** 53 + 2, 2 ** 60, -(2 ** 62), 2 ** 63, 2 ** 64, 1_234_567_890_123_456_800, 1e18, 1e20, 123_456_789_012_345_680_000]),
+  ),
+
   defineCase('minus zero, the smallest and the largest doubles come back as they are', ['write', 'values=number'], (world) =>
     roundTrip(world, [-0, 0, 5e-324, -5e-324, 2.225_073_858_507_201_4e-308, 1.7e308, -1.7e308, Number.MAX_VALUE, Number.EPSILON]),
   ),

@@ -1,5 +1,6 @@
 import type { Attempt, WriteOperation } from '../backend.ts';
 import type { Capabilities, WriteCapability } from '../capabilities.ts';
+import { AnySeriesError, isAnySeriesError } from '../errors.ts';
 import { checkCallOptions } from '../options.ts';
 import type { Value } from '../point.ts';
 import type { PointBatch } from '../point-batch.ts';
@@ -9,7 +10,7 @@ import type { Series } from '../series.ts';
 import type { SeriesRef } from '../series-ref.ts';
 import type { Points, WriteResult } from '../sink.ts';
 import { unsupported } from '../unsupported.ts';
-import { type Admission, admit } from './admit.ts';
+import { admit, type IndexedBatch } from './admit.ts';
 import { deliver, type Gate, type Tally } from './deliver.ts';
 import { type Delivery, deliverySymbol } from './delivery.ts';
 import { createRefs } from './refs.ts';
@@ -39,24 +40,32 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
   };
 
   async function run(operation: WriteOperation, points: Points, options: unknown): Promise<WriteResult> {
-    return runtime.callToEnd(checkCallOptions(options), (backend, context, deadline) => {
-      const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
-      const admission: Admission = {
+    const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
+    const admitAll = () =>
+      admit(points, {
         capabilities: operation === 'increment' ? numbersOnly(capabilities) : capabilities,
         known: refs.known,
         ref: refs.find,
-        now: context.clock.now(),
+        now: runtime.clock.now(),
         reject: (rejection) => tally.rejected.push(rejection),
-      };
-      const road: Delivery = {
-        ...delivery,
-        overheadBytes: backend.overheadBytes ?? 0,
-        sizeOf: (ref: SeriesRef, time: number, value: Value) => backend.sizeOf?.(ref, time, value) ?? 0,
-        send: (batch: PointBatch, attempt: Attempt) => backend.send!(batch, attempt),
-      };
-      const { retry, random } = runtime;
-      return deliver(admit(points, admission), tally, { delivery: road, operation, context, deadline, retry, gate, random });
-    });
+      });
+    let isBegun = false;
+    try {
+      return await runtime.callToEnd(checkCallOptions(options), (backend, context, deadline) => {
+        isBegun = true;
+        const road: Delivery = {
+          ...delivery,
+          overheadBytes: backend.overheadBytes ?? 0,
+          sizeOf: (ref: SeriesRef, time: number, value: Value) => backend.sizeOf?.(ref, time, value) ?? 0,
+          send: (batch: PointBatch, attempt: Attempt) => backend.send!(batch, attempt),
+        };
+        const { retry, random } = runtime;
+        return deliver(admitAll(), tally, { delivery: road, operation, context, deadline, retry, gate, random });
+      });
+    } catch (error) {
+      if (isBegun || !isAnySeriesError(error) || error.code === 'invalid') throw error;
+      throw withNothingSent(error, admitAll(), tally);
+    }
   }
 
   return {
@@ -79,6 +88,14 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
         }
       : refuse('putSeries'),
   };
+}
+
+/** The failure of a write before its first request, such as an aborted signal or missing credentials: no point was sent. */
+function withNothingSent(failure: AnySeriesError, windows: Iterable<IndexedBatch>, { rejected }: Tally): AnySeriesError {
+  const unsent = Array.from(windows, ({ indices }) => [...indices]).flat();
+  const { code, message, retryable, retryAfterMs, provider, cause } = failure;
+  const outcome = { stored: 0, unconfirmed: 0, rejected, unknown: [], unsent };
+  return new AnySeriesError(code, message, { retryable, retryAfterMs, provider, cause, outcome, indices: unsent });
 }
 
 /** Increments add numbers, whatever else a backend keeps. */
