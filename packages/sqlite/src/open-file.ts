@@ -145,7 +145,7 @@ export function openFile(settings: WorkerSettings, now: number, post: (message: 
     },
     close() {
       clearInterval(timer);
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      // the last connection to close moves the log into the file and removes it
       database.close();
     },
   };

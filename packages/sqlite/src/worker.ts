@@ -92,7 +92,10 @@ function answer(question: Exclude<Asked, { kind: 'commit' | 'open' }>): void {
   const { call } = question;
   try {
     if (question.kind === 'close') {
-      Promise.all(backups).then(() => close(call));
+      Promise.all(backups).then(
+        () => close(call),
+        (error) => fail(call, error),
+      );
     } else if (question.kind === 'backup') {
       backUp(call, question.path);
     } else {

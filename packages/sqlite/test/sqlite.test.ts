@@ -90,7 +90,9 @@ describe('settings', () => {
   });
 
   test('the variable is read at the first request', async () => {
-    onTestFinished(() => vi.unstubAllEnvs());
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
     vi.stubEnv('ANYSERIES_SQLITE_URL', 'nowhere');
     const store = connect();
     onTestFinished(() => store.close());
@@ -118,11 +120,7 @@ describe('settings', () => {
     expect((await open({ path: copy }).latest('a'))?.value).toBe(1);
   });
 
-  test.each([
-    ['full', 2],
-    ['normal', 1],
-    ['off', 0],
-  ] as const)('synchronous %s works', async (synchronous) => {
+  test.each(['full', 'normal', 'off'] as const)('synchronous %s works', async (synchronous) => {
     const store = open({ synchronous });
     await store.write([{ series: 'a', time: 1, value: 1 }]);
     expect((await store.latest('a'))?.value).toBe(1);

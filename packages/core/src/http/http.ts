@@ -1,4 +1,4 @@
-import ky from 'ky';
+import type { KyInstance } from 'ky';
 import type { CallContext } from '../backend.ts';
 import { AnySeriesError } from '../errors.ts';
 import { describeFailure, transportError } from '../transport/transport-error.ts';
@@ -59,14 +59,15 @@ const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'D
 export function createHttp(settings: HttpSettings): Http {
   const { url, headers = {}, timeoutMs = 10_000, random = Math.random, refreshable = false, authorize } = settings;
   const retry: RetryPolicy = { ...defaultRetry, ...settings.retry };
-  const client = ky.create({
-    headers: { ...headers },
-    retry: 0,
-    timeout: false,
-    throwHttpErrors: false,
-    redirect: 'manual',
-    ...(settings.fetch === undefined ? {} : { fetch: settings.fetch }),
-  });
+  let loaded: Promise<KyInstance> | undefined;
+
+  /** Loaded with the first request: stores never need it. */
+  async function load(): Promise<KyInstance> {
+    const { default: ky } = await import('ky');
+    const { fetch } = settings;
+    const quiet = { retry: 0, timeout: false, throwHttpErrors: false, redirect: 'manual' } as const;
+    return ky.create({ headers: { ...headers }, ...quiet, ...(fetch === undefined ? {} : { fetch }) });
+  }
 
   async function attempt(request: HttpRequest, { clock, signal }: CallContext, refresh: boolean): Promise<HttpResponse> {
     const controller = new AbortController();
@@ -88,6 +89,8 @@ export function createHttp(settings: HttpSettings): Http {
   async function exchange(request: HttpRequest, signal: AbortSignal, refresh: boolean): Promise<HttpResponse> {
     const { method = 'GET', path, purpose, search = {}, headers: own = {}, json, body } = request;
     const query = new URLSearchParams(search).toString();
+    loaded ??= load();
+    const client = await loaded;
     const response = await client(`${url.replace(/\/$/, '')}${path}${query === '' ? '' : `?${query}`}`, {
       method,
       headers: { ...own },

@@ -14,8 +14,8 @@ const pageRecords = 500;
 export function createRecords(call: DefinedStore['call']): Records {
   async function* list(collection: string, options: ListOptions = {}): AsyncGenerator<StoredRecord> {
     checkRecordName(collection, 'collection');
-    const { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = options;
     const callOptions = checkCallOptions(options, ['prefix', 'after', 'limit']);
+    const { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = options;
     if (typeof prefix !== 'string') throw invalid('options.prefix', `${show(prefix)} is no text`);
     if (typeof after !== 'string') throw invalid('options.after', `${show(after)} is no text`);
     if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0))

@@ -1,18 +1,29 @@
-import { Agent, request as send } from 'undici';
-import { AnySeriesError } from '../errors.ts';
+import type { Agent } from 'undici';
 import { maxResponseBytes } from '../http/response.ts';
 import type { NativeTransport } from './native.ts';
 
-/** The transport under Node: a pool of connections per backend. */
+/** The transport under Node: a pool of connections per backend. What it stands on is loaded with the first request: stores never need it. */
 export function openNative(connections: number): NativeTransport {
-  const agent = new Agent({ connections, keepAliveTimeout: 4000, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maxResponseBytes });
+  let loaded: Promise<{ request: typeof import('undici').request; agent: Agent }> | undefined;
+
+  async function load() {
+    const { Agent, request } = await import('undici');
+    const limits = { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maxResponseBytes };
+    return { request, agent: new Agent({ connections, keepAliveTimeout: 4000, ...limits }) };
+  }
+
   return {
     async send({ method, url, headers, body }, signal) {
-      const answer = await send(url, { dispatcher: agent, method: method as 'POST', headers: { ...headers }, body: body ?? null, signal });
+      loaded ??= load();
+      const { request, agent } = await loaded;
+      const answer = await request(url, {
+        dispatcher: agent,
+        method: method as 'POST',
+        headers: { ...headers },
+        body: body ?? null,
+        signal,
+      });
       const bytes = new Uint8Array(await answer.body.arrayBuffer());
-      const length = answer.headers['content-length'];
-      if (method !== 'HEAD' && length !== undefined && Number(length) !== bytes.length)
-        throw new AnySeriesError('protocol', 'the answer broke off');
       return {
         status: answer.statusCode,
         body: bytes,
@@ -22,6 +33,8 @@ export function openNative(connections: number): NativeTransport {
         },
       };
     },
-    close: () => agent.close(),
+    async close() {
+      await (await loaded)?.agent.close();
+    },
   };
 }
