@@ -82,6 +82,7 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
   /** SQLite has rolled back by itself after some errors. */
   function rollBack(): void {
     series.settle(false);
+    subscriptions.forget();
     publish(false);
     if (database.isTransaction) database.exec('ROLLBACK');
   }
