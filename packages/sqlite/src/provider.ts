@@ -70,7 +70,6 @@ export async function openBackend(settings: CheckedSettings): Promise<SqliteBack
   const path = named === ':memory:' ? named : resolve(named);
   const worker = startWorker({ path, synchronous, busyTimeoutMs });
   let lastStream = 0;
-  let lastListener = 0;
   try {
     await worker.ask({ kind: 'open' }, clock.now());
   } catch (error) {
@@ -142,14 +141,7 @@ export async function openBackend(settings: CheckedSettings): Promise<SqliteBack
       }
       return points.build();
     },
-    subscribe(filter, listener) {
-      const number = ++lastListener;
-      worker.listeners.set(number, listener);
-      worker.tell({ kind: 'subscribe', listener: number, filter, now: clock.now() });
-      return () => {
-        if (worker.listeners.delete(number)) worker.tell({ kind: 'unsubscribe', listener: number });
-      };
-    },
+    subscribe: (filter, listener) => worker.subscribe(filter, listener, clock.now()),
     async check({ clock }) {
       await worker.ask({ kind: 'ping' }, clock.now());
       return {};

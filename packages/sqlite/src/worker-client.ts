@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { AnySeriesError, isAnySeriesError } from '@anyseries/core';
+import { AnySeriesError, isAnySeriesError, type SeriesFilter } from '@anyseries/core';
 import type { SubscriptionListener } from '@anyseries/core/provider';
 import {
   type Answers,
@@ -17,8 +17,8 @@ export interface WorkerClient {
   ask<Q extends Question>(question: Q, now: number, transfer?: ArrayBuffer[]): Promise<Answers[Q['kind']]>;
   tell(notice: Notice): void;
   readonly isRunning: boolean;
-  /** Whom to tell what comes for a number that was given with `subscribe`. */
-  readonly listeners: Map<number, SubscriptionListener>;
+  /** Tells a listener what comes for its subscription; the answer ends it. */
+  subscribe(filter: SeriesFilter, listener: SubscriptionListener, now: number): () => void;
   /** Ends the thread as it is. */
   terminate(): Promise<void>;
 }
@@ -29,12 +29,13 @@ interface Call {
   reject(error: AnySeriesError): void;
 }
 
-/** Starts the thread. It keeps the process alive only while a question waits for its answer. */
+/** Starts the thread. It keeps the process alive only while a question waits for its answer or a subscription is open. */
 export function startWorker(settings: WorkerSettings): WorkerClient {
   const worker = launch(settings);
   const calls = new Map<number, Call>();
   const listeners = new Map<number, SubscriptionListener>();
   let lastCall = 0;
+  let lastListener = 0;
   let end: string | undefined;
   worker.unref();
 
@@ -43,13 +44,21 @@ export function startWorker(settings: WorkerSettings): WorkerClient {
     if (message.kind === 'gap') return listeners.get(message.listener)?.gap({ gap: { from: message.from, to: message.to } });
     const call = calls.get(message.call);
     calls.delete(message.call);
-    if (calls.size === 0) worker.unref();
+    releaseWhenIdle();
     if (message.kind === 'answer') call?.resolve(message.answer as never);
     else call?.reject(fromWireError(message.error));
   });
   worker.on('messageerror', (error) => stop(`a message could not be read: ${error.message}`));
   worker.on('error', (error) => stop(isAnySeriesError(error) || error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => stop(`it ended with code ${code}`));
+
+  function tell(notice: Notice): void {
+    worker.postMessage(notice satisfies ToWorker);
+  }
+
+  function releaseWhenIdle(): void {
+    if (calls.size + listeners.size === 0) worker.unref();
+  }
 
   function stop(why: string): void {
     if (end !== undefined) return;
@@ -67,7 +76,6 @@ export function startWorker(settings: WorkerSettings): WorkerClient {
   }
 
   return {
-    listeners,
     get isRunning() {
       return end === undefined;
     },
@@ -76,12 +84,21 @@ export function startWorker(settings: WorkerSettings): WorkerClient {
       return new Promise((resolve, reject) => {
         const call = ++lastCall;
         worker.postMessage({ ...question, call, now } satisfies ToWorker, transfer);
-        if (calls.size === 0) worker.ref();
+        worker.ref();
         calls.set(call, { kind: question.kind, resolve, reject });
       });
     },
-    tell(notice) {
-      worker.postMessage(notice satisfies ToWorker);
+    tell,
+    subscribe(filter, listener, now) {
+      const number = ++lastListener;
+      listeners.set(number, listener);
+      worker.ref();
+      tell({ kind: 'subscribe', listener: number, filter, now });
+      return () => {
+        if (!listeners.delete(number)) return;
+        tell({ kind: 'unsubscribe', listener: number });
+        releaseWhenIdle();
+      };
     },
     async terminate() {
       await worker.terminate();
