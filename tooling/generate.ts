@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Capabilities } from '@anyseries/core';
+import type { Capabilities, ReadCapability, WriteCapability } from '@anyseries/core';
 import { findPackages, type Package, root } from './packages.ts';
 
 /** What the conformance suite leaves beside a package that has passed it. */
@@ -71,34 +71,38 @@ function summary({ write, read, values }: Capabilities): string {
 }
 
 function capabilityTable({ write, read, values, times, keys, visibleWithinMs }: Capabilities): string {
-  const yes = (supported: boolean | undefined) => (supported ? 'yes' : 'no');
-  const limits = Object.entries(write?.limits ?? {}).map(([name, limit]) => `${name} ${limit}`);
   const rows: [string, string][] = [
-    ['write', write === undefined ? 'no' : `${write.outcome}, verdict per ${write.granularity === 'item' ? 'point' : 'request'}`],
-    ...(write === undefined
-      ? []
-      : ([
-          ['limits of a request', limits.join(', ') || 'none'],
-          ['a point at an existing time', write.onDuplicate],
-          ['increment', yes(write.increment)],
-          ['delete', write.deletes === undefined ? 'no' : write.deletes === 'range' ? 'ranges and series' : 'whole series'],
-          ['series metadata', yes(write.putSeries)],
-        ] satisfies [string, string][])),
-    ['read', read === undefined ? 'no' : read.windows === 'any' ? 'any range' : 'windows that end now'],
+    ['write', write === undefined ? 'no' : writing(write)],
+    ...(write === undefined ? [] : [['a point at an existing time', write.onDuplicate] satisfies [string, string]]),
+    ['read', read === undefined ? 'no' : reading(read)],
     ...(read === undefined
       ? []
-      : ([
-          ['list series', yes(read.series)],
-          ['latest', yes(read.latest)],
-          ['subscribe', yes(read.subscribe)],
-          ['rollups of its own', read.rollups?.join(', ') ?? 'none: core computes them'],
-        ] satisfies [string, string][])),
+      : [['rollups of its own', read.rollups?.join(', ') ?? 'none: core computes them'] satisfies [string, string]]),
     ['values', values.join(', ')],
     ['times', `${times.resolution}, ${day(times.min)} to ${day(times.max)}`],
     ['keys', `${keys.maxBytes} bytes, case ${keys.caseSensitive ? 'kept' : 'ignored'}`],
     ['visible after a write', visibleWithinMs === 0 ? 'at once' : `within ${visibleWithinMs} ms`],
   ];
-  return table(['capability', ''], rows);
+  return table(['capability', 'as declared'], rows);
+}
+
+function writing({ outcome, granularity, limits, increment, deletes, putSeries }: WriteCapability): string {
+  const more = [
+    ...(increment ? ['increment'] : []),
+    ...(deletes === undefined ? [] : [deletes === 'range' ? 'delete ranges and series' : 'delete whole series']),
+    ...(putSeries ? ['put metadata'] : []),
+  ];
+  const most = Object.entries(limits).map(([name, limit]) => `${name} ${limit}`);
+  return `${outcome}, verdict per ${granularity === 'item' ? 'point' : 'request'}; ${also(more)}; limits of a request: ${most.join(', ') || 'none'}`;
+}
+
+function reading({ windows, series, latest, subscribe }: ReadCapability): string {
+  const more = [...(series ? ['list series'] : []), ...(latest ? ['latest'] : []), ...(subscribe ? ['subscribe'] : [])];
+  return `${windows === 'any' ? 'any range' : 'windows that end now'}; ${also(more)}`;
+}
+
+function also(operations: readonly string[]): string {
+  return operations.length === 0 ? 'nothing else' : `also ${operations.join(', ')}`;
 }
 
 function day(time: number): string {

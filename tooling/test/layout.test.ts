@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { specVersion } from '@anyseries/core';
 import { describe, expect, test } from 'vitest';
-import { findPackages, root } from '../packages.ts';
+import { findPackages, isProvider, root } from '../packages.ts';
 
 const packages = findPackages();
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -72,8 +72,8 @@ test('no file has a name that says nothing', () => {
   expect(files.filter((file) => /^(utils?|helpers?|common|misc|shared)$/.test(basename(file).split('.')[0]!))).toEqual([]);
 });
 
-test('no configuration and no tool lists packages by hand', () => {
-  const ids = packages.map(({ id }) => id).filter((id) => id !== 'core');
+test('no configuration and no tool lists providers by hand', () => {
+  const ids = packages.filter(isProvider).map(({ id }) => id);
   const listing = new RegExp(`packages/(${ids.join('|')})\\b|@anyseries/(${ids.join('|')})\\b`);
   const shared = files.filter(
     (file) => /^(tooling\/[^/]+|\.ci\/[^/]+|[^/]+\.(ts|json|ya?ml))$/.test(file) && !['package.json', 'pnpm-lock.yaml'].includes(file),

@@ -126,7 +126,11 @@ export function answer(status: number, headers: Readonly<Record<string, string>>
 }
 
 /** A page of a proxy, a captive portal or a maintenance site, with a status that says that all is well. */
-export const htmlPage: Fault = answer(200, { 'content-type': 'text/html' }, '<!doctype html><html><title>Welcome</title><body>Please log in</body></html>');
+export const htmlPage: Fault = answer(
+  200,
+  { 'content-type': 'text/html' },
+  '<!doctype html><html><title>Welcome</title><body>Please log in</body></html>',
+);
 
 /** Requests with more than so many bytes are refused with 413; the others go through. */
 export function refuseLarge(maxBytes: number): Fault {

@@ -1,4 +1,13 @@
-import type { Capabilities, Clock, Provider, ProviderIdentity, Store, StoreCapabilities, TimeSeriesSink, TimeSeriesSource } from '@anyseries/core';
+import type {
+  Capabilities,
+  Clock,
+  Provider,
+  ProviderIdentity,
+  Store,
+  StoreCapabilities,
+  TimeSeriesSink,
+  TimeSeriesSource,
+} from '@anyseries/core';
 
 /** What every connection of a subject gets. */
 export interface ConnectOptions {

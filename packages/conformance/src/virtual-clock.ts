@@ -31,7 +31,10 @@ export function createVirtualClock({ start, automatic }: { readonly start: numbe
   let stopped = false;
 
   function fireEarliest(until: number): boolean {
-    const earliest = timers.reduce<Timer | undefined>((first, timer) => (first === undefined || timer.at < first.at ? timer : first), undefined);
+    const earliest = timers.reduce<Timer | undefined>(
+      (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
+      undefined,
+    );
     if (earliest === undefined || earliest.at > until) return false;
     timers = timers.filter((timer) => timer !== earliest);
     now = Math.max(now, earliest.at);

@@ -5,8 +5,8 @@ import {
   isAnySeriesError,
   type Point,
   type PointInput,
-  type Rejection,
   type ReadQuery,
+  type Rejection,
   type Store,
   type StoreCapabilities,
   type TimeSeriesSink,
@@ -14,8 +14,8 @@ import {
   type WriteResult,
 } from '@anyseries/core';
 import { equal, fail, ok } from './assertion.ts';
-import { checkSecrets } from './secrets.ts';
 import { createNetwork, type Network } from './network.ts';
+import { checkSecrets } from './secrets.ts';
 import type { AnyProvider, ConnectOptions, Subject, SubjectServer } from './subject.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 

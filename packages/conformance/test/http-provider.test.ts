@@ -1,6 +1,5 @@
 import { conformance } from '@anyseries/conformance';
 import { test } from 'vitest';
-import { poor, rich } from './http-provider/subjects.ts';
+import { subjects } from './subjects.ts';
 
-conformance(test, rich);
-conformance(test, poor);
+for (const subject of Object.values(subjects)) conformance(test, subject);

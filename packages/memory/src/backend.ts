@@ -13,8 +13,8 @@ import {
   type CallContext,
   compareCodePoints,
   createBatchBuilder,
-  createSeriesFold,
   createSubscriptions,
+  loadFold,
   matchesFilter,
   type ReadRequest,
   type StoreBackend,
@@ -179,7 +179,7 @@ export function createMemoryBackend(): StoreBackend {
   async function* readSeries(key: string, request: ReadRequest): AsyncGenerator<PointBatch> {
     const { start, end, descending, rollup } = request;
     const ref = { key, slot: undefined };
-    const fold = rollup === undefined ? undefined : createSeriesFold(rollup, descending);
+    const fold = rollup === undefined ? undefined : (await loadFold()).createSeriesFold(rollup, descending);
     let left = request.limit;
     let last: number | undefined;
     // the place is found anew for each page: the line may have changed between two of them

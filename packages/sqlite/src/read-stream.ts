@@ -1,5 +1,5 @@
 import type { Value } from '@anyseries/core';
-import { createSeriesFold, type ReadRequest, type SeriesFold } from '@anyseries/core/provider';
+import { loadFold, type ReadRequest, type SeriesFold } from '@anyseries/core/provider';
 import type { PointRow, PointTable } from './point-table.ts';
 import type { WireBatch } from './protocol.ts';
 import type { SeriesTable } from './series-table.ts';
@@ -10,6 +10,9 @@ export interface ReadStream {
   /** Works on for a few milliseconds. Answers a page, the end, or `undefined` where neither is reached yet. */
   step(): { readonly page: WireBatch | undefined; readonly last: boolean } | undefined;
 }
+
+// the thread has one program: it loads whole before the first question
+const { createSeriesFold } = await loadFold();
 
 type Row = readonly [time: number, value: PointRow[1] | Value];
 

@@ -77,7 +77,13 @@ export const cancellationCases: readonly Case[] = [
     await world.settle();
     const present = (await world.source.read({ series: 'alpha' }).columns()).values;
     const known = new Set(present);
-    ok(unsent.every((index) => !known.has(index)), 'no unsent point is stored');
-    ok(present.length >= stored + unconfirmed && present.length <= stored + unconfirmed + unknown.length, 'what is stored is what was told');
+    ok(
+      unsent.every((index) => !known.has(index)),
+      'no unsent point is stored',
+    );
+    ok(
+      present.length >= stored + unconfirmed && present.length <= stored + unconfirmed + unknown.length,
+      'what is stored is what was told',
+    );
   }),
 ];

@@ -52,15 +52,19 @@ export const deleteCases: readonly Case[] = [
     equal(await values(world), [0, 3]);
   }),
 
-  defineCase('a range over all points leaves the series with its metadata', ['write.deletes=range', 'write.putSeries', 'read.series'], async (world) => {
-    await world.sink.putSeries({ key: 'alpha', tags: ['x'] });
-    await fill(world);
-    await world.sink.delete({ series: 'alpha', start: at(0), end: at(10) });
-    await world.settle();
-    equal(await values(world), []);
-    const [alpha] = await world.source.series({ keys: ['alpha'] }).toArray();
-    equal(alpha?.tags, ['x'], 'the tags');
-  }),
+  defineCase(
+    'a range over all points leaves the series with its metadata',
+    ['write.deletes=range', 'write.putSeries', 'read.series'],
+    async (world) => {
+      await world.sink.putSeries({ key: 'alpha', tags: ['x'] });
+      await fill(world);
+      await world.sink.delete({ series: 'alpha', start: at(0), end: at(10) });
+      await world.settle();
+      equal(await values(world), []);
+      const [alpha] = await world.source.series({ keys: ['alpha'] }).toArray();
+      equal(alpha?.tags, ['x'], 'the tags');
+    },
+  ),
 
   defineCase('more than 10,000 points are deleted in one go', ['write.deletes=range'], async (world) => {
     await world.write(Array.from({ length: 12_000 }, (_, i) => ({ series: 'alpha', time: at(i), value: i })));
@@ -77,19 +81,23 @@ export const deleteCases: readonly Case[] = [
     equal(await values(world, 'beta'), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 'the other series');
   }),
 
-  defineCase('a deleted series is not listed, and its metadata is gone', ['write.deletes', 'write.putSeries', 'read.series'], async (world) => {
-    await world.sink.putSeries({ key: 'alpha', tags: ['x'], attributes: { a: '1' } });
-    await fill(world);
-    await world.sink.delete({ series: 'alpha' });
-    await world.settle();
-    equal(
-      (await world.source.series().toArray()).map(({ key }) => key),
-      ['beta'],
-    );
-    await world.write([{ series: 'alpha', time: at(0), value: 1 }]);
-    const [alpha] = await world.source.series({ keys: ['alpha'] }).toArray();
-    equal([alpha?.tags, alpha?.attributes], [[], {}], 'the metadata of the series that was written anew');
-  }),
+  defineCase(
+    'a deleted series is not listed, and its metadata is gone',
+    ['write.deletes', 'write.putSeries', 'read.series'],
+    async (world) => {
+      await world.sink.putSeries({ key: 'alpha', tags: ['x'], attributes: { a: '1' } });
+      await fill(world);
+      await world.sink.delete({ series: 'alpha' });
+      await world.settle();
+      equal(
+        (await world.source.series().toArray()).map(({ key }) => key),
+        ['beta'],
+      );
+      await world.write([{ series: 'alpha', time: at(0), value: 1 }]);
+      const [alpha] = await world.source.series({ keys: ['alpha'] }).toArray();
+      equal([alpha?.tags, alpha?.attributes], [[], {}], 'the metadata of the series that was written anew');
+    },
+  ),
 
   defineCase('a point can be written again where one was deleted', ['write.deletes=range'], async (world) => {
     await fill(world);

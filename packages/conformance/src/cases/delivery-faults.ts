@@ -122,7 +122,15 @@ export const deliveryFaultCases: readonly Case[] = [
     await warmUp(world);
     const points = Array.from({ length: 12_000 }, (_, i) => ({ series: i % 2 === 0 ? 'alpha' : 'beta', time: at(i), value: 1 }));
     const passing = 1;
-    world.network.strike('points', ...Array.from({ length: passing }, () => ({ forward }: { forward: () => Promise<Response> }) => forward()));
+    world.network.strike(
+      'points',
+      ...Array.from(
+        { length: passing },
+        () =>
+          ({ forward }: { forward: () => Promise<Response> }) =>
+            forward(),
+      ),
+    );
     world.network.strikeAll('points', loseAnswer);
     const error = await world.failure(['unknown-outcome', 'unavailable'], () => world.sink.write(points));
     world.network.strikeAll('points', undefined);

@@ -75,20 +75,24 @@ export const incrementCases: readonly Case[] = [
     equal(await world.readSeries('alpha'), [[at(0), -0.25]]);
   }),
 
-  defineCase('an increment of a text is rejected as a conflict, and its neighbours are added', ['write.increment', 'values=string'], async (world) => {
-    await world.write([
-      { series: 'alpha', time: at(1), value: 'text' },
-      { series: 'alpha', time: at(2), value: 1 },
-    ]);
-    const result = await world.sink.increment([0, 1, 2].map((i) => ({ series: 'alpha', time: at(i), value: 10 })));
-    world.checkResult(result, 2, [{ index: 1, code: 'conflict' }]);
-    await world.settle();
-    equal(await world.readSeries('alpha'), [
-      [at(0), 10],
-      [at(1), 'text'],
-      [at(2), 11],
-    ]);
-  }),
+  defineCase(
+    'an increment of a text is rejected as a conflict, and its neighbours are added',
+    ['write.increment', 'values=string'],
+    async (world) => {
+      await world.write([
+        { series: 'alpha', time: at(1), value: 'text' },
+        { series: 'alpha', time: at(2), value: 1 },
+      ]);
+      const result = await world.sink.increment([0, 1, 2].map((i) => ({ series: 'alpha', time: at(i), value: 10 })));
+      world.checkResult(result, 2, [{ index: 1, code: 'conflict' }]);
+      await world.settle();
+      equal(await world.readSeries('alpha'), [
+        [at(0), 10],
+        [at(1), 'text'],
+        [at(2), 11],
+      ]);
+    },
+  ),
 
   defineCase('a sum beyond 64 bits is rejected as a conflict, and the value stays', ['write.increment', 'values=bigint'], async (world) => {
     await world.write([{ series: 'alpha', time: at(0), value: 2n ** 63n - 1n }]);

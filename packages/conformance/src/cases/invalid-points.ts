@@ -24,7 +24,7 @@ const invalidPoints: readonly (readonly [what: string, point: unknown, names: st
   ['an empty key', { series: '' }, 'series'],
   ['a key with U+0000', { series: 'a\0b' }, 'series'],
   ['a key with half of a surrogate pair', { series: 'a\udc00' }, 'series'],
-  ['a key of 1,025 bytes', { series: 'é'.repeat(512) + 'x' }, 'series'],
+  ['a key of 1,025 bytes', { series: `${'é'.repeat(512)}x` }, 'series'],
   ['a key that is no text', { series: 5 }, 'series'],
   ['no key', { series: undefined }, 'series'],
 ];
@@ -34,7 +34,11 @@ export const invalidPointCases: readonly Case[] = [
   ...invalidPoints.map(([what, point, names]) =>
     defineCase(`${what} is rejected by name, and its neighbours are stored`, ['write'], async (world) => {
       const bad = { series: 'alpha', time: epoch + 1000, value: 2, ...(point as object) } as PointInput;
-      const result = await world.sink.write([{ series: 'alpha', time: epoch, value: 1 }, bad, { series: 'alpha', time: epoch + 2000, value: 3 }]);
+      const result = await world.sink.write([
+        { series: 'alpha', time: epoch, value: 1 },
+        bad,
+        { series: 'alpha', time: epoch + 2000, value: 3 },
+      ]);
       world.checkResult(result, 2, [{ index: 1, names }]);
       await world.settle();
       equal(await world.readSeries('alpha'), [
@@ -55,7 +59,11 @@ export const invalidPointCases: readonly Case[] = [
 
   defineCase('rejections carry the indices of the caller, far into a large write', ['write'], async (world) => {
     const bad = new Set([0, 4_999, 5_000, 10_000, 10_001, 12_345, 14_999]);
-    const points = Array.from({ length: 15_000 }, (_, i) => ({ series: i % 2 === 0 ? 'alpha' : 'beta', time: epoch + i * 1000, value: bad.has(i) ? Number.NaN : i }));
+    const points = Array.from({ length: 15_000 }, (_, i) => ({
+      series: i % 2 === 0 ? 'alpha' : 'beta',
+      time: epoch + i * 1000,
+      value: bad.has(i) ? Number.NaN : i,
+    }));
     const result = await world.sink.write(points);
     world.checkResult(
       result,
@@ -99,7 +107,11 @@ export const invalidPointCases: readonly Case[] = [
     await world.sink.write(points()).catch((error: unknown) => {
       thrown = error;
     });
-    equal(thrown === own || (thrown as Error | undefined)?.cause === own, true, 'the error of the iterable comes back, or is the cause of what comes back');
+    equal(
+      thrown === own || (thrown as Error | undefined)?.cause === own,
+      true,
+      'the error of the iterable comes back, or is the cause of what comes back',
+    );
   }),
 
   defineCase('a ref for a key that no series can have is refused by name', ['write'], async (world) => {

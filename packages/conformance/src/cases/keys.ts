@@ -95,7 +95,8 @@ export const keyCases: readonly Case[] = [
   defineCase('hostile keys name series of their own', ['write', 'keys.caseSensitive'], async (world) => {
     const keys = kept(world, hostileKeys);
     await world.write(keys.map((series, value) => ({ series, time: epoch, value })));
-    for (const [value, series] of keys.entries()) equal(await world.read({ series }), [{ series, time: epoch, value }], `the points of ${JSON.stringify(series)}`);
+    for (const [value, series] of keys.entries())
+      equal(await world.read({ series }), [{ series, time: epoch, value }], `the points of ${JSON.stringify(series)}`);
   }),
 
   defineCase('keys that differ in case alone are told apart', ['write', 'keys.caseSensitive'], async (world) => {
@@ -109,7 +110,9 @@ export const keyCases: readonly Case[] = [
     const longest = 'é'.repeat(Math.floor(maxBytes / 2)) + 'x'.repeat(maxBytes % 2);
     const almost = `${longest.slice(0, -1)}y`;
     const keys = [longest, `${longest}x`, almost];
-    world.checkResult(await world.sink.write(keys.map((series, value) => ({ series, time: epoch, value }))), 2, [{ index: 1, names: 'series' }]);
+    world.checkResult(await world.sink.write(keys.map((series, value) => ({ series, time: epoch, value }))), 2, [
+      { index: 1, names: 'series' },
+    ]);
     await world.settle();
     equal(await world.readSeries(longest), [[epoch, 0]]);
     equal(await world.readSeries(almost), [[epoch, 2]]);
@@ -156,12 +159,15 @@ export const keyCases: readonly Case[] = [
       if (value % 2 === 0) await world.sink.delete({ series });
     }
     await world.settle();
-    for (const [value, series] of keys.entries()) equal(await world.readSeries(series), value % 2 === 0 ? [] : [[epoch, value]], JSON.stringify(series));
+    for (const [value, series] of keys.entries())
+      equal(await world.readSeries(series), value % 2 === 0 ? [] : [[epoch, value]], JSON.stringify(series));
   }),
 
   defineCase('hostile labels are found by their values', ['write', 'read.series', 'keys.caseSensitive'], async (world) => {
     const labels = ['plain', '"', '\\', '\n', ',', '}', '{', '=', "'", ' ', '', '👍', '\\"', 'a="b"'];
-    await world.write(labels.map((host, value) => ({ series: seriesKey({ name: 'cpu{\\', labels: { host, 'härd label': 'x' } }), time: epoch, value })));
+    await world.write(
+      labels.map((host, value) => ({ series: seriesKey({ name: 'cpu{\\', labels: { host, 'härd label': 'x' } }), time: epoch, value })),
+    );
     for (const [value, host] of labels.entries()) {
       const points = await world.read({ series: { name: 'cpu{\\', labels: { host } } });
       equal(

@@ -20,7 +20,9 @@ export const latestCases: readonly Case[] = [
   }),
 
   defineCase('the latest points of several keys come in key order, without those that have none', ['read.latest'], async (world) => {
-    await world.write(['gamma', 'alpha', 'beta'].flatMap((series, k) => [0, 1].map((i) => ({ series, time: at(i + k), value: i + 10 * k }))));
+    await world.write(
+      ['gamma', 'alpha', 'beta'].flatMap((series, k) => [0, 1].map((i) => ({ series, time: at(i + k), value: i + 10 * k }))),
+    );
     equal(await world.source.latest(['gamma', 'missing', 'alpha', 'gamma']), [
       { series: 'alpha', time: at(2), value: 11 },
       { series: 'gamma', time: at(1), value: 1 },

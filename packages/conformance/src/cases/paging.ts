@@ -11,14 +11,20 @@ const many: readonly PointInput[] = Array.from({ length: total }, (_, i) => ({ s
 const nearPageSizes = [500, 512, 1000, 1024, 2000, 2048, 4096, 5000, 8192, 10_000, 12_000].flatMap((size) => [size - 1, size, size + 1]);
 
 /** Checks that the values count by one from `first`, upwards or downwards, and carry their times. */
-async function checkRun(world: World, query: { start?: number; end?: number; limit?: number; order?: 'ascending' | 'descending' }, first: number, count: number) {
+async function checkRun(
+  world: World,
+  query: { start?: number; end?: number; limit?: number; order?: 'ascending' | 'descending' },
+  first: number,
+  count: number,
+) {
   const { times, values } = await world.source.read({ series: 'alpha', ...query }).columns();
   const what = `the points of ${JSON.stringify(query)}`;
   equal(values.length, count, `the number of ${what}`);
   const step = query.order === 'descending' ? -1 : 1;
   for (let i = 0; i < count; i++) {
     const expected = first + step * i;
-    if (values[i] !== expected || times[i] !== at(expected)) equal([times[i], values[i]], [at(expected), expected], `number ${i} of ${what}`);
+    if (values[i] !== expected || times[i] !== at(expected))
+      equal([times[i], values[i]], [at(expected), expected], `number ${i} of ${what}`);
   }
 }
 
@@ -50,7 +56,9 @@ export const pagingCases: readonly Case[] = [
 
   defineCase('several series share pages without losing or doubling a point', ['read', 'read.windows=any'], async (world) => {
     const counts: Readonly<Record<string, number>> = { a: 1, b: 1023, c: 1024, d: 1025, e: 1, f: 4096, g: 5000, h: 2 };
-    await world.write(Object.entries(counts).flatMap(([series, count]) => Array.from({ length: count }, (_, i) => ({ series, time: at(i), value: i }))));
+    await world.write(
+      Object.entries(counts).flatMap(([series, count]) => Array.from({ length: count }, (_, i) => ({ series, time: at(i), value: i }))),
+    );
     for (const order of ['ascending', 'descending'] as const) {
       const rest = { ...counts };
       for (const { series, value } of await world.read({ series: [...Object.keys(counts), 'missing'], order })) {
@@ -81,6 +89,10 @@ export const pagingCases: readonly Case[] = [
     await world.write(keys.map((series, i) => ({ series, time: at(0), value: i })));
     const listed = (await world.source.series().toArray()).map(({ key }) => key);
     equal(listed, keys, 'the keys');
-    equal((await world.read({ series: {} })).map(({ value }) => value), Array.from(keys.keys()), 'the values of all series');
+    equal(
+      (await world.read({ series: {} })).map(({ value }) => value),
+      Array.from(keys.keys()),
+      'the values of all series',
+    );
   }),
 ];

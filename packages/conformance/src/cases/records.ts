@@ -18,7 +18,7 @@ const documents: readonly Json[] = [
   [],
   {},
   [1, [2, [3]]],
-  { a: { b: [null, { c: '\u2028' }] }, 'ключ': 1, '': 2 },
+  { a: { b: [null, { c: '\u2028' }] }, ключ: 1, '': 2 },
 ];
 
 /** Records: small versioned documents. */
@@ -132,7 +132,8 @@ export const recordCases: readonly Case[] = [
     const names = ['.', '..', 'a/../b', "'", '"', '%', '_', '\\', '\n', ' ', '__proto__', 'constructor', '👍', '\u{10ffff}'];
     for (const collection of names) for (const id of names) await world.store.records.put(collection, id, `${collection}|${id}`);
     for (const collection of names) {
-      for (const id of names) equal((await world.store.records.get(collection, id))?.value, `${collection}|${id}`, JSON.stringify([collection, id]));
+      for (const id of names)
+        equal((await world.store.records.get(collection, id))?.value, `${collection}|${id}`, JSON.stringify([collection, id]));
       equal((await ids(world, collection)).length, names.length, `the number of records in ${JSON.stringify(collection)}`);
     }
   }),

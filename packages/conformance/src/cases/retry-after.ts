@@ -1,7 +1,7 @@
 import { equal, ok } from '../assertion.ts';
 import { type Case, defineCase, type Need } from '../case.ts';
 import { answer, type Fault } from '../network.ts';
-import { nextTurn } from "../virtual-clock.ts";
+import { nextTurn } from '../virtual-clock.ts';
 import { epoch, type World } from '../world.ts';
 
 const needs: readonly Need[] = ['write', 'server'];

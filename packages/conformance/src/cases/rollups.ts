@@ -1,6 +1,6 @@
 import type { PointInput, RollupFunction, RollupFunctionName, Value } from '@anyseries/core';
-import { pointAt } from "@anyseries/core";
-import { type FoldRequest, foldPages } from "@anyseries/core/provider";
+import { pointAt } from '@anyseries/core';
+import { type FoldRequest, loadFold } from '@anyseries/core/provider';
 import { equal, near, ok } from '../assertion.ts';
 import { type Case, defineCase, type Need } from '../case.ts';
 import { epoch, type World } from '../world.ts';
@@ -124,7 +124,11 @@ export const rollupCases: readonly Case[] = [
   }),
 
   defineCase("rollups equal core's own, computed from the points", needs, async (world) => {
-    const noise = Array.from({ length: 2000 }, (_, i) => ({ series: 'alpha', time: epoch + i * 137_000, value: ((i * 7919) % 1009) - 500 }));
+    const noise = Array.from({ length: 2000 }, (_, i) => ({
+      series: 'alpha',
+      time: epoch + i * 137_000,
+      value: ((i * 7919) % 1009) - 500,
+    }));
     await world.write(noise);
     for (const [every, parsed] of intervals) {
       for (const [fn] of expectedByFunction) {
@@ -152,7 +156,8 @@ export const rollupCases: readonly Case[] = [
     const mixed: readonly Value[] = ['first', 10, true, 20, 'last'];
     await world.write(mixed.map((value, i) => ({ series: 'alpha', time: epoch + i * minute, value })));
     await world.write([{ series: 'alpha', time: epoch + hour, value: 'alone' }]);
-    const fold = async (fn: RollupFunction) => (await world.read({ series: 'alpha', rollup: { every: '1h', fn } })).map(({ value }) => value);
+    const fold = async (fn: RollupFunction) =>
+      (await world.read({ series: 'alpha', rollup: { every: '1h', fn } })).map(({ value }) => value);
     equal(await fold('count'), [5, 1], 'count');
     equal(await fold('first'), ['first', 'alone'], 'first');
     equal(await fold('last'), ['last', 'alone'], 'last');
@@ -166,7 +171,12 @@ export const rollupCases: readonly Case[] = [
   }),
 ];
 
-async function compareWithCore(world: World, every: (typeof intervals)[number][0], parsed: FoldRequest['every'], fn: RollupFunction): Promise<void> {
+async function compareWithCore(
+  world: World,
+  every: (typeof intervals)[number][0],
+  parsed: FoldRequest['every'],
+  fn: RollupFunction,
+): Promise<void> {
   const [name, rank] = fn.startsWith('percentile(') ? ['percentile', Number(fn.slice(11, -1))] : [fn, fn === 'median' ? 50 : undefined];
   const request: FoldRequest = {
     every: parsed,
@@ -176,6 +186,7 @@ async function compareWithCore(world: World, every: (typeof intervals)[number][0
   const own = await world.read({ series: 'alpha', rollup: { every, fn, timeZone: 'Europe/Berlin' } });
   const raw = world.source.read({ series: 'alpha' }).pages();
   let i = 0;
+  const { foldPages } = await loadFold();
   for await (const page of foldPages(raw, request, { descending: false, limit: Number.POSITIVE_INFINITY })) {
     for (let row = 0; row < page.length; row++, i++) {
       const { time, value } = pointAt(page, row);

@@ -20,7 +20,12 @@ async function withoutId(world: World, filter?: SeriesFilter): Promise<Omit<Seri
 /** Metadata and filters. */
 export const seriesCases: readonly Case[] = [
   defineCase('a series that is put is listed with its metadata', needs, async (world) => {
-    const input = { key: 'alpha', name: 'First Letter', attributes: { site: 'berlin', 'ключ "1"': 'wert\n👍' }, tags: ['b', 'a', 'b', 'ä'] };
+    const input = {
+      key: 'alpha',
+      name: 'First Letter',
+      attributes: { site: 'berlin', 'ключ "1"': 'wert\n👍' },
+      tags: ['b', 'a', 'b', 'ä'],
+    };
     const { id: _, ...answered } = await world.sink.putSeries(input);
     const expected = { key: 'alpha', name: 'First Letter', attributes: input.attributes, tags: ['a', 'b', 'ä'] };
     equal(answered, expected, 'the answer of putSeries');
@@ -91,6 +96,10 @@ export const seriesCases: readonly Case[] = [
       [{ name: 'cpu', tags: ['prod'] }, [cpu0a, cpu1a]],
       [{ name: 'cpu', labels: { core: '0' }, attributes: { site: 'oslo' }, tags: ['eu'] }, [cpu0b]],
       [{ name: 'memory', labels: { core: '0' } }, []],
+      [{ name: 'cpu', attributes: { rack: '2' }, tags: ['eu'] }, []],
+      [{ name: 'cpu', labels: { core: '1' }, attributes: { site: 'oslo' } }, []],
+      [{ labels: { host: 'b' }, attributes: { site: 'oslo' }, tags: ['prod'] }, []],
+      [{ name: 'memory', labels: { host: 'a' }, attributes: { site: 'berlin' }, tags: ['test'] }, []],
     ];
     for (const [filter, expected] of filters) {
       equal(

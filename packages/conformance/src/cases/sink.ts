@@ -19,7 +19,9 @@ export const sinkCases: readonly Case[] = [
   }),
 
   defineCase('points of several series and out of time order all arrive', ['write'], async (world) => {
-    const points = [3, 1, 2, 0].flatMap((i) => ['alpha', 'beta', 'gamma'].map((series) => ({ series, time: epoch + i * second, value: i + series.length })));
+    const points = [3, 1, 2, 0].flatMap((i) =>
+      ['alpha', 'beta', 'gamma'].map((series) => ({ series, time: epoch + i * second, value: i + series.length })),
+    );
     await world.write(points);
     for (const series of ['alpha', 'beta', 'gamma']) {
       const expected = [0, 1, 2, 3].map((i) => [epoch + i * second, i + series.length]);
@@ -81,7 +83,14 @@ export const sinkCases: readonly Case[] = [
   defineCase('columns can be written as a source gives them', ['write'], async (world) => {
     const refs = ['alpha', 'beta'].map((key) => ({ key, slot: undefined }));
     const times = Float64Array.from([0, 1, 2, 3], (i) => epoch + i * second);
-    const batch = { length: 4, refs, series: Uint32Array.from([0, 1, 0, 1]), times, values: Float64Array.from([1, 2, 3, 4]), others: new Map() };
+    const batch = {
+      length: 4,
+      refs,
+      series: Uint32Array.from([0, 1, 0, 1]),
+      times,
+      values: Float64Array.from([1, 2, 3, 4]),
+      others: new Map(),
+    };
     world.checkResult(await world.sink.write(batch), 4);
     await world.settle();
     equal(await world.readSeries('alpha'), [

@@ -26,12 +26,16 @@ export const sourceCases: readonly Case[] = [
     equal(await values(world, { start: at(4), end: at(4) }), [], '[4, 4)');
   }),
 
-  defineCase('a range between two points is empty, and its bounds are no points', ['read', 'read.windows=any', 'times=ms'], async (world) => {
-    await world.write(ten);
-    equal(await values(world, { start: at(3) + 1, end: at(4) }), [], 'just after 3 to 4');
-    equal(await values(world, { start: at(3) + 1, end: at(4) + 1 }), [4], 'just after 3 to just after 4');
-    equal(await values(world, { start: at(3), end: at(3) + 1 }), [3], '3 to just after 3');
-  }),
+  defineCase(
+    'a range between two points is empty, and its bounds are no points',
+    ['read', 'read.windows=any', 'times=ms'],
+    async (world) => {
+      await world.write(ten);
+      equal(await values(world, { start: at(3) + 1, end: at(4) }), [], 'just after 3 to 4');
+      equal(await values(world, { start: at(3) + 1, end: at(4) + 1 }), [4], 'just after 3 to just after 4');
+      equal(await values(world, { start: at(3), end: at(3) + 1 }), [3], '3 to just after 3');
+    },
+  ),
 
   defineCase('a range may be open at either side', ['read', 'read.windows=any'], async (world) => {
     await world.write(ten);
@@ -95,7 +99,8 @@ export const sourceCases: readonly Case[] = [
       ...[1, 2, 3, 5].map((i) => ({ series: 'beta', time: at(i), value: 10 + i })),
     ]);
     const series = ['beta', 'alpha'];
-    const flat = async (query: Omit<ReadQuery, 'series'>) => (await world.read({ series, merge: true, ...query })).map(({ value }) => value);
+    const flat = async (query: Omit<ReadQuery, 'series'>) =>
+      (await world.read({ series, merge: true, ...query })).map(({ value }) => value);
     equal(await flat({}), [0, 11, 2, 12, 13, 4, 15], 'merged');
     equal(
       (await flat({ order: 'descending' })).filter((value) => value !== 2 && value !== 12),

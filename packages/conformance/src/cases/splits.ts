@@ -14,14 +14,21 @@ function pointRequests(world: World): readonly { readonly bytes: number }[] {
 async function measure(world: World, count: number): Promise<number> {
   const before = pointRequests(world).length;
   await world.write(Array.from({ length: count }, (_, i) => ({ series: 'alpha', time: at(i - 10_000), value: 1234 })));
-  return Math.max(...pointRequests(world).slice(before).map(({ bytes }) => bytes));
+  return Math.max(
+    ...pointRequests(world)
+      .slice(before)
+      .map(({ bytes }) => bytes),
+  );
 }
 
 /** Requests that are too large are cut, and every point keeps its index. */
 export const splitCases: readonly Case[] = [
   defineCase('requests keep the declared limits', needs, async (world) => {
-    const { maxBytes = Number.POSITIVE_INFINITY, maxPoints = Number.POSITIVE_INFINITY, maxSeries = Number.POSITIVE_INFINITY } =
-      world.capabilities.write?.limits ?? {};
+    const {
+      maxBytes = Number.POSITIVE_INFINITY,
+      maxPoints = Number.POSITIVE_INFINITY,
+      maxSeries = Number.POSITIVE_INFINITY,
+    } = world.capabilities.write?.limits ?? {};
     const count = Math.min(20_000, Math.max(100, 3 * Math.min(maxPoints, 2000)));
     const series = Math.min(50, 3 * Math.min(maxSeries, 10));
     await world.write(Array.from({ length: count }, (_, i) => ({ series: `s${i % series}`, time: at(i), value: i })));
@@ -72,7 +79,9 @@ export const splitCases: readonly Case[] = [
     const limit = Math.ceil((await measure(world, 100)) / 3);
     world.network.strikeAll('points', refuseLarge(limit));
     const bad = new Set([5, 40, 41, 77, 99]);
-    const points = Array.from({ length: 100 }, (_, i) => (bad.has(i) ? { ...refused, time: at(i) } : { series: 'alpha', time: at(i), value: 1000 + i }));
+    const points = Array.from({ length: 100 }, (_, i) =>
+      bad.has(i) ? { ...refused, time: at(i) } : { series: 'alpha', time: at(i), value: 1000 + i },
+    );
     const result = await world.sink.write(points);
     equal(
       result.rejected.map(({ index }) => index),

@@ -38,7 +38,8 @@ export const subscriptionCases: readonly Case[] = [
     const subscription = world.source.subscribe();
     const taken = take(subscription, 30);
     await someTurns();
-    for (let i = 1; i <= 10; i++) await world.sink.write([i, i + 100, i + 200].map((value) => ({ series: 'alpha', time: at(value), value })));
+    for (let i = 1; i <= 10; i++)
+      await world.sink.write([i, i + 100, i + 200].map((value) => ({ series: 'alpha', time: at(value), value })));
     const expected = Array.from({ length: 10 }, (_, i) => [i + 1, i + 101, i + 201]).flat();
     equal(
       await taken,
@@ -52,7 +53,9 @@ export const subscriptionCases: readonly Case[] = [
     const takenByName = take(byName, 3);
     const takenByKey = take(byKey, 1);
     await someTurns();
-    await world.write(['cpu{host="a"}', 'memory', 'cpu{host="b"}', 'disk', 'cpu'].map((series, value) => ({ series, time: at(value), value })));
+    await world.write(
+      ['cpu{host="a"}', 'memory', 'cpu{host="b"}', 'disk', 'cpu'].map((series, value) => ({ series, time: at(value), value })),
+    );
     equal(
       (await takenByName).map(({ series }) => series),
       ['cpu{host="a"}', 'cpu{host="b"}', 'cpu'],
@@ -114,16 +117,20 @@ export const subscriptionCases: readonly Case[] = [
     equal(await drained, []);
   }),
 
-  defineCase('values come as they are stored', [...needs, 'values=number', 'values=bigint', 'values=string', 'values=boolean', 'times=us'], async (world) => {
-    const values = [-0, 2n ** 53n + 1n, 'text', true, 0.1];
-    const taken = take(world.source.subscribe(), values.length);
-    await someTurns();
-    await world.write(values.map((value, i) => ({ series: 'alpha', time: at(i) + 0.001, value })));
-    equal(
-      (await taken).map(({ time, value }) => [time, value]),
-      values.map((value, i) => [at(i) + 0.001, value]),
-    );
-  }),
+  defineCase(
+    'values come as they are stored',
+    [...needs, 'values=number', 'values=bigint', 'values=string', 'values=boolean', 'times=us'],
+    async (world) => {
+      const values = [-0, 2n ** 53n + 1n, 'text', true, 0.1];
+      const taken = take(world.source.subscribe(), values.length);
+      await someTurns();
+      await world.write(values.map((value, i) => ({ series: 'alpha', time: at(i) + 0.001, value })));
+      equal(
+        (await taken).map(({ time, value }) => [time, value]),
+        values.map((value, i) => [at(i) + 0.001, value]),
+      );
+    },
+  ),
 
   defineCase('an increment is announced with the sum', [...needs, 'write.increment'], async (world) => {
     await world.write([{ series: 'alpha', time: at(0), value: 40 }]);

@@ -54,7 +54,9 @@ export const timeCases: readonly Case[] = [
     equal(Array.from(back), times, 'the times');
   }),
 
-  defineCase('milliseconds come back exactly', ['write', 'times=ms'], (world) => roundTrip(world, [epoch + 1, epoch + 2, epoch + 999, epoch + 1001])),
+  defineCase('milliseconds come back exactly', ['write', 'times=ms'], (world) =>
+    roundTrip(world, [epoch + 1, epoch + 2, epoch + 999, epoch + 1001]),
+  ),
 
   defineCase('zero and minus zero are the same time', ['write', 'times.min<0', 'write.onDuplicate=overwrites'], async (world) => {
     await world.write([{ series: 'alpha', time: -0, value: 1 }]);
@@ -99,7 +101,13 @@ export const timeCases: readonly Case[] = [
 
   defineCase('years far away keep their milliseconds', ['write', 'times=ms'], async (world) => {
     const { min, max } = world.capabilities.times;
-    const far = ['1900-01-01T00:00:00.001Z', '1969-12-31T23:59:59.999Z', '2038-01-19T03:14:08.001Z', '2100-02-28T23:59:59.999Z', '+275000-01-01T00:00:00.001Z'];
+    const far = [
+      '1900-01-01T00:00:00.001Z',
+      '1969-12-31T23:59:59.999Z',
+      '2038-01-19T03:14:08.001Z',
+      '2100-02-28T23:59:59.999Z',
+      '+275000-01-01T00:00:00.001Z',
+    ];
     const times = far.map((text) => Date.parse(text)).filter((time) => time >= min && time <= max);
     await roundTrip(world, times);
   }),

@@ -65,7 +65,10 @@ export const transactionCases: readonly Case[] = [
       .catch((error: unknown) => {
         thrown = error;
       });
-    ok(thrown === own || (thrown as Error | undefined)?.cause === own, 'the error of the work comes back, or is the cause of what comes back');
+    ok(
+      thrown === own || (thrown as Error | undefined)?.cause === own,
+      'the error of the work comes back, or is the cause of what comes back',
+    );
     await checkUnchanged(world);
   }),
 

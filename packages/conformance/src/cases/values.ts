@@ -43,14 +43,27 @@ export const valueCases: readonly Case[] = [
   ),
 
   defineCase('whole numbers beyond 2^53 that a double holds come back as numbers', ['write', 'values=number'], (world) =>
-    roundTrip(world, [2 ** 53, 2 ** 53 + 2, 2 ** 60, -(2 ** 62), 2 ** 63, 2 ** 64, 1_234_567_890_123_456_800, 1e18, 1e20, 123_456_789_012_345_680_000]),
+    roundTrip(world, [
+      2 ** 53,
+      2 ** 53 + 2,
+      2 ** 60,
+      -(2 ** 62),
+      2 ** 63,
+      2 ** 64,
+      1_234_567_890_123_456_800,
+      1e18,
+      1e20,
+      123_456_789_012_345_680_000,
+    ]),
   ),
 
   defineCase('minus zero, the smallest and the largest doubles come back as they are', ['write', 'values=number'], (world) =>
     roundTrip(world, [-0, 0, 5e-324, -5e-324, 2.225_073_858_507_201_4e-308, 1.7e308, -1.7e308, Number.MAX_VALUE, Number.EPSILON]),
   ),
 
-  defineCase('a bigint that a double holds equals the number', ['write'], (world) => roundTrip(world, [5n, -7n, 0n, 2n ** 53n - 1n], [5, -7, 0, Number.MAX_SAFE_INTEGER])),
+  defineCase('a bigint that a double holds equals the number', ['write'], (world) =>
+    roundTrip(world, [5n, -7n, 0n, 2n ** 53n - 1n], [5, -7, 0, Number.MAX_SAFE_INTEGER]),
+  ),
 
   defineCase('64-bit integers that no double holds come back exactly', ['write', 'values=bigint'], (world) =>
     roundTrip(world, [2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n) + 1n, 1_234_567_890_123_456_789n]),
@@ -95,8 +108,10 @@ export const valueCases: readonly Case[] = [
 
   defineCase('a long text comes back whole', ['write', 'values=string'], (world) => roundTrip(world, ['é\0👍 '.repeat(2000)])),
 
-  defineCase('one series holds values of every kind', ['write', 'values=number', 'values=bigint', 'values=boolean', 'values=string'], (world) =>
-    roundTrip(world, [1, 0.5, 2n ** 60n + 1n, true, 'text', -0, '', false]),
+  defineCase(
+    'one series holds values of every kind',
+    ['write', 'values=number', 'values=bigint', 'values=boolean', 'values=string'],
+    (world) => roundTrip(world, [1, 0.5, 2n ** 60n + 1n, true, 'text', -0, '', false]),
   ),
 
   unkept('a text', ['not values=string'], 'text'),

@@ -54,7 +54,12 @@ export function connectRich(settings?: ExampleSettings): Provider<typeof richCap
 
 export function connectPoor(settings?: ExampleSettings): Provider<typeof poorCapabilities> {
   const resolved = resolveSettings(settings);
-  return defineProvider({ id: 'example-counter', capabilities: poorCapabilities, settings: resolved.provider, open: () => openPoor(resolved) });
+  return defineProvider({
+    id: 'example-counter',
+    capabilities: poorCapabilities,
+    settings: resolved.provider,
+    open: () => openPoor(resolved),
+  });
 }
 
 function openRich(settings: ResolvedSettings): Backend {

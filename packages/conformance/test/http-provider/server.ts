@@ -37,7 +37,9 @@ export function createExampleServer({ store, token, clock, counts }: ExampleServ
     const indices = Array.from(points.keys()).filter((index) => points[index]!.series !== lockedSeries);
     const result = await store[operation](indices.map((index) => points[index]!) as PointInput<number>[]);
     const errors = [
-      ...points.flatMap(({ series }, index) => (series === lockedSeries ? [{ index, code: 'forbidden', message: 'the series is locked' }] : [])),
+      ...points.flatMap(({ series }, index) =>
+        series === lockedSeries ? [{ index, code: 'forbidden', message: 'the series is locked' }] : [],
+      ),
       ...result.rejected.map(({ index, code, message }) => ({ index: indices[index]!, code, message })),
     ];
     const answer = { status: errors.length > 0 ? 207 : 200, body: encodeAnswer({ stored: result.stored, errors }) };
@@ -69,7 +71,8 @@ export function createExampleServer({ store, token, clock, counts }: ExampleServ
     const operation = `${request.method} ${pathname.split('/').slice(0, 3).join('/')}`;
     const [, , , keyPart, points] = pathname.split('/');
     const key = keyPart === undefined ? undefined : decodeURIComponent(keyPart).slice('key:'.length);
-    if (counts) return operation === 'POST /v1/series' && key !== undefined ? write(request, 'increment', key) : reply(404, 'no such resource');
+    if (counts)
+      return operation === 'POST /v1/series' && key !== undefined ? write(request, 'increment', key) : reply(404, 'no such resource');
     if (operation === 'GET /v1/ping') return reply(200, JSON.stringify({ time: clock.now() }));
     if (operation === 'POST /v1/points') return write(request, 'write');
     if (operation === 'POST /v1/increments') return write(request, 'increment');

@@ -1,4 +1,12 @@
-import { checkObject, checkProviderSettings, invalid, type ProviderSettings, providerSettingNames, readCredential, show } from '@anyseries/core/provider';
+import {
+  checkObject,
+  checkProviderSettings,
+  invalid,
+  type ProviderSettings,
+  providerSettingNames,
+  readCredential,
+  show,
+} from '@anyseries/core/provider';
 
 /** Settings of the example, beside those that every provider takes. */
 export interface ExampleSettings extends ProviderSettings {

@@ -6,6 +6,7 @@ import type { Point } from '../point.ts';
 import { type PointBatch, pointAt } from '../point-batch.ts';
 import type { PointStream } from '../point-stream.ts';
 import type { SeriesSelector } from '../query.ts';
+import { loadFold } from '../rollup/load-fold.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Series, SeriesFilter } from '../series.ts';
 import type { CallOptions } from '../sink.ts';
@@ -76,7 +77,7 @@ export function createSourceMethods(runtime: Runtime, capabilities: Capabilities
         const asked = rollup === undefined ? request : { ...request, rollup };
         return yield* pull(options, (backend, context) => backend.read!(asked, context));
       }
-      const { foldPages } = await import('../rollup/fold.ts');
+      const { foldPages } = await loadFold();
       const raw = pull(options, (backend, context) => backend.read!({ ...request, limit: Number.POSITIVE_INFINITY }, context));
       yield* foldPages(raw, rollup, { descending, limit, lastKey: selected.at(-1) });
     }

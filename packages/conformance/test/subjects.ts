@@ -1,7 +1,7 @@
 import type { Subject } from '@anyseries/conformance';
 import { connect } from '@anyseries/memory';
-import { connectPoor, connectRich, poorCapabilities, richCapabilities } from './provider.ts';
-import { createExampleServer, lockedSeries } from './server.ts';
+import { connectPoor, connectRich, poorCapabilities, richCapabilities } from './http-provider/provider.ts';
+import { createExampleServer, lockedSeries } from './http-provider/server.ts';
 
 const token = 'b3arer-t0ken+with/odd=characters';
 
@@ -18,7 +18,7 @@ function server(counts: boolean): NonNullable<Subject['server']> {
 }
 
 /** The rich example over its server. */
-export const rich: Subject = {
+const rich: Subject = {
   name: 'http, overwrites',
   capabilities: richCapabilities,
   secrets: [token],
@@ -28,10 +28,13 @@ export const rich: Subject = {
 };
 
 /** The poor example over its server: what it writes is read from the store behind. */
-export const poor: Subject = {
+const poor: Subject = {
   name: 'http, adds',
   capabilities: poorCapabilities,
   secrets: [token],
   connect: ({ fetch, clock }) => connectPoor({ fetch, clock, token }),
   server: server(true),
 };
+
+/** What the conformance suite tests of this package: the example provider in both forms. */
+export const subjects: Readonly<Record<string, Subject>> = { overwrites: rich, adds: poor };
