@@ -16,7 +16,7 @@ const checks: Readonly<Record<string, Check>> = {
   types: () => command('tsc', '-p', '.'),
   'type tests': checkTypeTests,
   'lint and format': () => command('biome', 'check', '--error-on-warnings', '.'),
-  'generated files': async () => staleFiles(),
+  'generated files': staleFiles,
   build: () => command('turbo', 'run', 'build', '--output-logs=errors-only'),
   knip: () => command('knip', '--no-progress', '--no-config-hints'),
   packaging: () => forEachPacked(checkPackaging),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Capabilities, ReadCapability, WriteCapability } from '@anyseries/core';
+import { backendIds, programFor, programPath, specifierOf } from '../examples/swap/generate.ts';
 import { findPackages, type Package, root } from './packages.ts';
 
 /** What the conformance suite leaves beside a package that has passed it. */
@@ -8,8 +9,8 @@ interface ConformanceReport {
   readonly capabilities: Capabilities;
 }
 
-/** Fills what is generated in the READMEs: capability tables from conformance.json, the table of packages from the folders. */
-function generatedFiles(): ReadonlyMap<string, string> {
+/** What is generated: capability tables from conformance.json, the table of packages from the folders, the swap programs from their template. */
+async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const packages = findPackages();
   const files = new Map<string, string>();
   for (const entry of packages) {
@@ -18,14 +19,16 @@ function generatedFiles(): ReadonlyMap<string, string> {
     if (report !== undefined) files.set(file, fill(file, 'capabilities', capabilityTable(report.capabilities)));
   }
   files.set('README.md', fill('README.md', 'packages', packageTable(packages)));
+  for (const id of await backendIds()) files.set(relative(root, programPath(id)), await programFor(await specifierOf(id)));
   return files;
 }
 
 /** Generated files that are not up to date, as problems. */
-export function staleFiles(): string[] {
-  return [...generatedFiles()].flatMap(([file, text]) =>
-    text === readFileSync(join(root, file), 'utf8') ? [] : [`${file} is not up to date: run pnpm generate`],
-  );
+export async function staleFiles(): Promise<string[]> {
+  return [...(await generatedFiles())].flatMap(([file, text]) => {
+    const present = existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+    return text === present ? [] : [`${file} is not up to date: run pnpm generate`];
+  });
 }
 
 function readReport({ folder }: Package): ConformanceReport | undefined {
@@ -115,8 +118,5 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 if (import.meta.main) {
-  const stale = process.argv.includes('--check') ? staleFiles() : [];
-  for (const problem of stale) console.error(problem);
-  if (stale.length > 0) process.exitCode = 1;
-  if (!process.argv.includes('--check')) for (const [file, text] of generatedFiles()) writeFileSync(join(root, file), text);
+  for (const [file, text] of await generatedFiles()) writeFileSync(join(root, file), text);
 }

@@ -1,8 +1,7 @@
-/** Writes one program per backend from `program.ts.template`: `pnpm generate`, or `node examples/swap/generate.ts`. */
+/** One program per backend, made from `program.ts.template` by `pnpm generate`. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 const packages = resolve(import.meta.dirname, '../../packages');
 
@@ -27,10 +26,3 @@ export async function programFor(specifier: string): Promise<string> {
   const template = await readFile(join(import.meta.dirname, 'program.ts.template'), 'utf8');
   return template.replace('{{specifier}}', specifier);
 }
-
-/** Writes the programs of all backends. */
-export async function generate(): Promise<void> {
-  for (const id of await backendIds()) await writeFile(programPath(id), await programFor(await specifierOf(id)));
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await generate();
