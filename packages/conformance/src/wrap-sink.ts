@@ -2,7 +2,7 @@ import type { Capabilities, Provider } from '@anyseries/core';
 import type { AnyProvider, ConnectOptions, Subject } from './subject.ts';
 
 /** What the wrapped sink must offer: what the provider's own offers. */
-export type WrappedSink = Pick<AnyProvider, 'write' | 'close'> & Partial<Pick<AnyProvider, 'ref' | 'increment' | 'delete' | 'putSeries'>>;
+type WrappedSink = Pick<AnyProvider, 'write' | 'close'> & Partial<Pick<AnyProvider, 'ref' | 'increment' | 'delete' | 'putSeries'>>;
 
 /**
  * A subject whose writes go through a wrapper, such as `mirror`, and whose reads come from the subject itself; the suite then holds the
