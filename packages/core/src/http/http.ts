@@ -1,8 +1,8 @@
 import type { KyInstance } from 'ky';
 import type { CallContext } from '../backend.ts';
-import { AnySeriesError } from '../errors.ts';
-import { describeFailure, transportError } from '../transport/transport-error.ts';
-import { rejectOnAbort, wait } from '../wait.ts';
+import type { AnySeriesError } from '../errors.ts';
+import { boundAttempt } from '../transport/attempt.ts';
+import { wait } from '../wait.ts';
 import { defaultRetry, delayBeforeRetry, type RetryPolicy } from '../write/backoff.ts';
 import { classifyResponse, statusError } from '../write/classify.ts';
 
@@ -69,23 +69,6 @@ export function createHttp(settings: HttpSettings): Http {
     return ky.create({ headers: { ...headers }, ...quiet, ...(fetch === undefined ? {} : { fetch }) });
   }
 
-  async function attempt(request: HttpRequest, { clock, signal }: CallContext, refresh: boolean): Promise<HttpResponse> {
-    const controller = new AbortController();
-    const stop = () => controller.abort(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    const cancel = clock.setTimer(() => controller.abort(transportError('timeout', `no answer within ${timeoutMs} ms`)), timeoutMs);
-    try {
-      return await rejectOnAbort(exchange(request, controller.signal, refresh), controller.signal);
-    } catch (error) {
-      if (controller.signal.aborted) throw controller.signal.reason;
-      throw error instanceof AnySeriesError ? error : describeFailure(error);
-    } finally {
-      cancel();
-      signal.removeEventListener('abort', stop);
-    }
-  }
-
   async function exchange(request: HttpRequest, signal: AbortSignal, refresh: boolean): Promise<HttpResponse> {
     const { method = 'GET', path, purpose, search = {}, headers: own = {}, json, body } = request;
     const query = new URLSearchParams(search).toString();
@@ -119,7 +102,7 @@ export function createHttp(settings: HttpSettings): Http {
         let again: boolean;
         let retryAfter: number | undefined;
         try {
-          const response = await attempt(request, context, refreshed);
+          const response = await boundAttempt(context, timeoutMs, (signal) => exchange(request, signal, refreshed));
           if ((response.status >= 200 && response.status < 300) || accept.includes(response.status)) return response;
           if (response.status === 401 && refreshable && !refreshed) {
             refreshed = true;

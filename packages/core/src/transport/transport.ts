@@ -1,8 +1,7 @@
 import { openNative } from '#transport';
 import type { CallContext } from '../backend.ts';
-import { AnySeriesError } from '../errors.ts';
+import { boundAttempt } from './attempt.ts';
 import { sendByFetch } from './send-by-fetch.ts';
-import { describeFailure, transportError } from './transport-error.ts';
 
 export interface TransportRequest {
   readonly method: string;
@@ -39,35 +38,9 @@ export function createTransport({ fetch, timeoutMs, connections = 4 }: Transport
   const native = fetch === undefined ? openNative(connections) : { send: sendByFetch(fetch), close: async () => {} };
   return {
     close: native.close,
-    async send(request, { clock, signal }) {
-      signal.throwIfAborted();
-      const controller = new AbortController();
-      const stop = () => controller.abort(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
-      const cancel = clock.setTimer(() => controller.abort(transportError('timeout', `no answer within ${timeoutMs} ms`)), timeoutMs);
-      try {
-        const response = await untilAborted(native.send(request, controller.signal), controller.signal);
-        return {
-          status: response.status,
-          header: response.header,
-          body: response.body,
-          text: () => new TextDecoder().decode(response.body),
-        };
-      } catch (error) {
-        if (controller.signal.aborted) throw controller.signal.reason;
-        throw error instanceof AnySeriesError ? error : describeFailure(error);
-      } finally {
-        cancel();
-        signal.removeEventListener('abort', stop);
-      }
+    async send(request, context) {
+      const { status, header, body } = await boundAttempt(context, timeoutMs, (signal) => native.send(request, signal));
+      return { status, header, body, text: () => new TextDecoder().decode(body) };
     },
   };
-}
-
-/** The caller's `fetch` may not heed its signal; the promise is left alone then. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }
