@@ -13,8 +13,8 @@ export interface IndexedBatch {
   readonly indices: Uint32Array;
 }
 
-/** How many points are looked at before the first of them is sent, where the backend has no limit of its own. */
-const windowPoints = 10_000;
+/** About how many points are looked at before the first of them is sent. */
+const usualWindow = 10_000;
 
 export interface Admission {
   readonly capabilities: Capabilities;
@@ -33,6 +33,9 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
   const kinds: ReadonlySet<ValueKind> = new Set(capabilities.values);
   const { resolution, min, max } = capabilities.times;
   const plainKinds = kinds.has('number') && resolution !== 's';
+  const { maxPoints = usualWindow } = capabilities.write?.limits ?? {};
+  // a whole number of requests, so that none but the last is cut short
+  const windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow;
   const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
   let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
   let index = 0;
