@@ -5,9 +5,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['anyseries-source', 'node', 'import', 'module', 'default'] } },
   resolve: { conditions: ['anyseries-source', 'node', 'import', 'module', 'default'] },
   test: {
-    execArgv: ['--conditions=anyseries-source', '--expose-gc'],
+    execArgv: ['--conditions=anyseries-source', '--disable-warning=ExperimentalWarning', '--expose-gc'],
     reporters: ['default', 'json', './tooling/left-out.ts'],
-    setupFiles: ['./tooling/property-runs.ts'],
+    setupFiles: ['./tooling/hold-type-stripper.ts', './tooling/property-runs.ts'],
     testTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'packages', include: ['packages/*/test/**/*.test.ts'] } },
