@@ -1,9 +1,6 @@
 import type { Capabilities, Provider } from '@anyseries/core';
 import type { AnyProvider, ConnectOptions, Subject } from './subject.ts';
 
-/** What the wrapped sink must offer: what the provider's own offers. */
-type WrappedSink = Pick<AnyProvider, 'write' | 'close'> & Partial<Pick<AnyProvider, 'ref' | 'increment' | 'delete' | 'putSeries'>>;
-
 /**
  * A subject whose writes go through a wrapper, such as `mirror`, and whose reads come from the subject itself; the suite then holds the
  * wrapper to everything that it asks of a sink.
