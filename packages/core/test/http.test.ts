@@ -116,6 +116,8 @@ test('every status has the verdict of the table', () => {
   for (const status of [200, 201, 202, 204]) expect(verdict(status)).toBe('ok');
   for (const status of [408, 425, 429, 509, 529]) expect(verdict(status)).toBe('retry');
   for (const status of [500, 502, 503, 504, 507, 520, 524, 599]) expect(verdict(status)).toBe('retry ambiguous');
+  expect(verdict(200, { 'content-type': 'text/html; charset=utf-8' })).toBe('retry ambiguous');
+  expect(verdict(200, { 'content-type': 'application/json' })).toBe('ok');
   expect(verdict(503, { 'retry-after': '2' })).toBe('retry');
   expect(verdict(413)).toBe('too-large');
   for (const status of [401, 403]) expect(verdict(status)).toBe('blocked auth');

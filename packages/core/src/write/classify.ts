@@ -16,10 +16,17 @@ const refusedUnread: ReadonlySet<number> = new Set([408, 425, 429, 509, 529]);
 const ambiguous: ReadonlySet<number> = new Set([500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 599]);
 const misconfigured: ReadonlySet<number> = new Set([404, 405, 410, 415, 501, 505]);
 
-/** The verdict that a status stands for; providers override what their protocol says otherwise. `now` is needed for dates in `Retry-After`. */
+/** The verdict that a status stands for; a web page is none, whatever its status. Providers override what their protocol says otherwise. `now` is needed for dates in `Retry-After`. */
 export function classifyResponse(response: ClassifiedResponse, outcome: 'stored' | 'unconfirmed', now: number): Verdict {
   const { status } = response;
-  if (status >= 200 && status < 300) return { kind: 'ok', outcome };
+  if (status >= 200 && status < 300) {
+    if (!/^text\/html\b/i.test(response.header('content-type') ?? '')) return { kind: 'ok', outcome };
+    const error = new AnySeriesError(
+      'protocol',
+      `status ${status} came with a web page, which is no answer of the backend: ${excerpt(response.text())}`,
+    );
+    return { kind: 'retry', ambiguous: true, error };
+  }
   const after = retryAfterMs(response.header('retry-after'), response.header('date'), now);
   const error = statusError(status, response.text(), after);
   if (status === 413) return { kind: 'too-large', error };
