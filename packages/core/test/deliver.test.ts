@@ -11,7 +11,7 @@ import {
   storeCapabilities,
   type WriteLimits,
 } from '../src/index.ts';
-import { type Attempt, defineProvider, type Verdict } from '../src/provider.ts';
+import { type Attempt, createBatchBuilder, type Delivery, defineProvider, deliverySymbol, type Verdict } from '../src/provider.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 const stored: Verdict = { kind: 'ok', outcome: 'stored' };
@@ -243,6 +243,35 @@ test('a bad batch is rejected point by point and the next goes on', async () => 
   });
   const { stored: count, rejected } = await provider.write(points(5));
   expect([count, rejected.map(({ index }) => index)]).toEqual([3, [0, 1]]);
+});
+
+test('points that an iterable gives before it fails are delivered, and the error tells how many', async () => {
+  const { provider } = connectScript({ send: () => stored });
+  function* failing() {
+    yield* points(3);
+    yield { series: 's', time: 3, value: Number.NaN };
+    throw new Error('the file ended');
+  }
+  const error = await failure(provider.write(failing()));
+  expect([error.code, (error.cause as Error).message]).toEqual(['invalid', 'the file ended']);
+  expect(error.outcome).toMatchObject({ stored: 3, rejected: [{ index: 3 }], unknown: [], unsent: [] });
+});
+
+test('a writer finds the same road under the symbol, with the limits and sizes of the open backend', async () => {
+  const { provider, sent } = connectScript({ limits: { maxPoints: 7 }, send: () => stored });
+  const road = await (provider as unknown as Record<symbol, () => Promise<Delivery>>)[deliverySymbol]!();
+  const ref = road.ref('abc');
+  expect([road.ref('abc'), road.overheadBytes, road.sizeOf(ref, 0, 1), road.capabilities.write.limits]).toEqual([
+    ref,
+    2,
+    13,
+    { maxPoints: 7 },
+  ]);
+  const builder = createBatchBuilder();
+  builder.add(ref, 5, 6);
+  const attempt = { operation: 'write', idempotencyKey: 'k', clock: createFakeClock(), signal: new AbortController().signal } as const;
+  expect(await road.send(builder.build(), attempt)).toEqual(stored);
+  expect(sent[0]).toMatchObject({ keys: ['abc'], values: [6], idempotencyKey: 'k' });
 });
 
 test('a backend that throws what is no AnySeriesError leaves its points unknown', async () => {

@@ -78,7 +78,12 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
     return plainKinds && Number.isFinite(value) && Number.isInteger(time) && (time as number) >= min && (time as number) <= max;
   }
 
-  const rows = isBatch(points) ? rowsOf(points) : iterate(points);
+  let failure: AnySeriesError | undefined;
+  const rows = isBatch(points)
+    ? rowsOf(points)
+    : untilFailure(iterate(points), (error) => {
+        failure = error;
+      });
   for (const point of rows) {
     if (typeof point === 'object' && point !== null) {
       const { series, time, value } = point;
@@ -92,6 +97,20 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
     if (builder.length >= windowPoints) yield take();
   }
   if (builder.length > 0) yield take();
+  if (failure !== undefined) throw failure;
+}
+
+/** What the caller's iterable gives before it fails; those points are delivered first, so that the error can tell exactly what was. */
+function untilFailure(points: Iterable<PointInput>, fail: (error: AnySeriesError) => void): Iterable<PointInput> {
+  return Array.isArray(points) ? points : guarded();
+
+  function* guarded(): Generator<PointInput> {
+    try {
+      yield* points;
+    } catch (cause) {
+      fail(new AnySeriesError('invalid', 'points: the iterable failed; the points that it gave before were delivered', { cause }));
+    }
+  }
 }
 
 function* rowsOf(batch: PointBatch): Generator<PointInput> {

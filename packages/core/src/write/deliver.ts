@@ -59,10 +59,16 @@ export async function deliver(windows: Iterable<IndexedBatch>, tally: Tally, opt
       while (waiting.length > 0) await settle(waiting.shift()!, waiting, tally, options);
     }
   } catch (error) {
+    if (isAnySeriesError(error)) throw withOutcome(error, tally);
     if (!(error instanceof Undelivered)) throw error;
     throw describe(error, waiting, windowIterator, tally, options);
   }
   return { stored: tally.stored, unconfirmed: tally.unconfirmed, rejected: tally.rejected.sort((a, b) => a.index - b.index) };
+}
+
+/** The caller's points themselves failed; all that they gave have their end. */
+function withOutcome({ code, message, cause }: AnySeriesError, { stored, unconfirmed, rejected }: Tally): AnySeriesError {
+  return new AnySeriesError(code, message, { cause, outcome: { stored, unconfirmed, rejected, unknown: [], unsent: [] } });
 }
 
 /** Sends one request until its points have an end; what is left of it goes to the head of `waiting`. */

@@ -5,7 +5,7 @@ import type { PointBatch } from '../point-batch.ts';
 import type { SeriesRef } from '../series-ref.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Under this symbol every sink made by core offers its columnar road; a writer drives it batch by batch instead of calling `write`. */
+/** Under this symbol every sink made by core answers its columnar road (a promise: the backend opens first); a writer drives it batch by batch. */
 export const deliverySymbol: unique symbol = Symbol.for('anyseries.delivery') as never;
 
 /** The road of a batch: from columns to the verdict of one sending. Cutting, order and retry are the driver's. */

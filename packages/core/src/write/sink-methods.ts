@@ -1,9 +1,7 @@
-import type { Attempt, WriteOperation } from '../backend.ts';
+import type { Backend, WriteOperation } from '../backend.ts';
 import type { Capabilities, WriteCapability } from '../capabilities.ts';
 import { AnySeriesError, isAnySeriesError } from '../errors.ts';
 import { checkCallOptions } from '../options.ts';
-import type { Value } from '../point.ts';
-import type { PointBatch } from '../point-batch.ts';
 import { checkDelete, checkSeries } from '../read/check-query.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Series } from '../series.ts';
@@ -31,13 +29,13 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
   const refs = createRefs(capabilities.keys);
   const gate: Gate = { openAt: 0 };
 
-  const delivery: Delivery = {
+  const roadTo = (backend: Backend): Delivery => ({
     capabilities: capabilities as Capabilities & { readonly write: WriteCapability },
-    overheadBytes: 0,
+    overheadBytes: backend.overheadBytes ?? 0,
     ref: (key) => refs.find(key, 'series'),
-    sizeOf: () => 0,
-    send: async (batch, attempt) => (await runtime.backend()).send!(batch, attempt),
-  };
+    sizeOf: (ref, time, value) => backend.sizeOf?.(ref, time, value) ?? 0,
+    send: (batch, attempt) => backend.send!(batch, attempt),
+  });
 
   async function run(operation: WriteOperation, points: Points, options: unknown): Promise<WriteResult> {
     const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
@@ -53,14 +51,8 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
     try {
       return await runtime.callToEnd(checkCallOptions(options), (backend, context, deadline) => {
         isBegun = true;
-        const road: Delivery = {
-          ...delivery,
-          overheadBytes: backend.overheadBytes ?? 0,
-          sizeOf: (ref: SeriesRef, time: number, value: Value) => backend.sizeOf?.(ref, time, value) ?? 0,
-          send: (batch: PointBatch, attempt: Attempt) => backend.send!(batch, attempt),
-        };
         const { retry, random } = runtime;
-        return deliver(admitAll(), tally, { delivery: road, operation, context, deadline, retry, gate, random });
+        return deliver(admitAll(), tally, { delivery: roadTo(backend), operation, context, deadline, retry, gate, random });
       });
     } catch (error) {
       if (isBegun || !isAnySeriesError(error) || error.code === 'invalid') throw error;
@@ -69,7 +61,7 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
   }
 
   return {
-    [deliverySymbol]: delivery,
+    [deliverySymbol]: async () => roadTo(await runtime.backend()),
     ref(key: string): SeriesRef {
       return refs.find(key, 'series');
     },
