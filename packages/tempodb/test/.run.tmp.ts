@@ -1,0 +1,14 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as sqlite } from '@anyseries/sqlite';
+import { createCredentials } from '@anyseries/core/server';
+import { createServer, protocol } from '../src/server.ts';
+import { sensorBatches } from '../../../benchmarks/workload.ts';
+const batches = [...sensorBatches(1_000_000)].flatMap((b) => [b.slice(0, 5000), b.slice(5000)]);
+const bodies = batches.map((b) => Buffer.from(JSON.stringify(b.map((p) => ({ key: p.series, t: new Date(p.time).toISOString(), v: p.value })))));
+const store = sqlite({ path: join(mkdtempSync(join(tmpdir(), 'b-')), 'x.db'), synchronous: 'off' });
+await protocol.credentials.add({ key: 'k', secret: 's' }, 'p', createCredentials(store));
+const server = createServer({ store }); const auth = { authorization: 'Basic ' + btoa('k:s') };
+for (let r = 0; r < 3; r++) for (const b of bodies) await server.fetch(new Request('http://x/v1/multi/', { method: 'POST', headers: auth, body: b }));
+await store.close();
