@@ -8,7 +8,8 @@ import {
   type Value,
   valueAt,
 } from '@anyseries/core';
-import { checkProviderSettings, createTransport, defineProvider, httpSender, type ProviderSettings } from '@anyseries/core/provider';
+import { createTransport, httpSender } from '@anyseries/core/http';
+import { checkProviderSettings, defineProvider, type ProviderSettings } from '@anyseries/core/provider';
 
 /** Settings of a database that takes line protocol, beside those that every provider takes. */
 export interface LineProtocolSettings extends ProviderSettings {

@@ -41,14 +41,18 @@ function providerOf(...answers: readonly (() => Response)[]) {
   return { db: connect({ ...settings, fetch: fetch as typeof globalThis.fetch }), asked };
 }
 
-const status = (code: number, body: string | null = null, headers: Record<string, string> = {}) => () =>
-  new Response(body, { status: code, headers });
+const status =
+  (code: number, body: string | null = null, headers: Record<string, string> = {}) =>
+  () =>
+    new Response(body, { status: code, headers });
 const three: readonly PointInput<number>[] = [1, 2, 3].map((value) => ({ series: 'a', time: start + value, value }));
 
 describe('writing', () => {
   test('of a 207 each point has its own verdict; what the service says is in the message', async () => {
     const element = (code: unknown, ...messages: string[]) => ({ status: code, messages });
-    const body = JSON.stringify({ multistatus: [element('200'), element(422, 'no', 'never'), element('403', 'Forbidden'), element('503')] });
+    const body = JSON.stringify({
+      multistatus: [element('200'), element(422, 'no', 'never'), element('403', 'Forbidden'), element('503')],
+    });
     const points = [...three, { series: 'b', time: start, value: 4 }];
     const { db: partial } = providerOf(status(207, body));
     expect(await partial.write([{ series: '', value: 0 }, ...points])).toEqual({
@@ -140,15 +144,25 @@ describe('reading', () => {
     const bound = fc.option(fc.oneof(fc.nat(120), fc.nat(1e10)), { nil: undefined });
     let number = 0;
     await fc.assert(
-      fc.asyncProperty(offsets, bound, bound, fc.option(fc.integer({ min: 1, max: 70 }), { nil: undefined }), async (times, a, b, limit) => {
-        const series = `p${number++}`;
-        await db.write(times.map((offset) => ({ series, time: start + offset, value: offset })));
-        const [low, high] = a !== undefined && b !== undefined && a > b ? [b, a] : [a, b];
-        const range = { series, ...(low === undefined ? {} : { start: start + low }), ...(high === undefined ? {} : { end: start + high }) };
-        const ascending = await db.read(range).toArray();
-        const descending = await db.read({ ...range, limit, order: 'descending' }).toArray();
-        expect(descending).toEqual(ascending.toReversed().slice(0, limit ?? times.length));
-      }),
+      fc.asyncProperty(
+        offsets,
+        bound,
+        bound,
+        fc.option(fc.integer({ min: 1, max: 70 }), { nil: undefined }),
+        async (times, a, b, limit) => {
+          const series = `p${number++}`;
+          await db.write(times.map((offset) => ({ series, time: start + offset, value: offset })));
+          const [low, high] = a !== undefined && b !== undefined && a > b ? [b, a] : [a, b];
+          const range = {
+            series,
+            ...(low === undefined ? {} : { start: start + low }),
+            ...(high === undefined ? {} : { end: start + high }),
+          };
+          const ascending = await db.read(range).toArray();
+          const descending = await db.read({ ...range, limit, order: 'descending' }).toArray();
+          expect(descending).toEqual(ascending.toReversed().slice(0, limit ?? times.length));
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -258,7 +272,13 @@ describe('series', () => {
 
   test('a delete between two milliseconds deletes nothing, and of what is not there is fine', async () => {
     await db.write(three);
-    for (const [from, to] of [[0.25, 0.75], [1.5, 1.5], [3.1, 3.9], [1e15, 2e15], [1e15, 1e15]] as const)
+    for (const [from, to] of [
+      [0.25, 0.75],
+      [1.5, 1.5],
+      [3.1, 3.9],
+      [1e15, 2e15],
+      [1e15, 1e15],
+    ] as const)
       expect(await requestsOf(() => db.delete({ series: 'a', start: start + from, end: start + to }))).toEqual([]);
     expect(await requestsOf(() => db.delete({ series: '..', start, end: start + 9 }))).toEqual(['GET /v1/series/?key=..']);
     await db.delete({ series: 'gone', start, end: start + 9 });
@@ -268,10 +288,13 @@ describe('series', () => {
   });
 
   test('check proves the credentials and tells how far the clocks are apart', async () => {
-    const clock = { now: () => start + 500, setTimer: (callback: () => void, ms: number) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    } };
+    const clock = {
+      now: () => start + 500,
+      setTimer: (callback: () => void, ms: number) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+    };
     const skew = async (date: string) => {
       const fetch = async () => new Response('[]', { headers: { date } });
       return (await connect({ key: 'k', secret: 's', clock, fetch: fetch as typeof globalThis.fetch }).check()).clockSkewMs;

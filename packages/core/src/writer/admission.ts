@@ -174,10 +174,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (faults.length === 0) continue;
       const leaving = { numbers: Float64Array.from(faults, ({ number }) => number), extraBytes: 0 };
       const { code, message } = faults[0]!;
-      const points = faults.map(({ point }) => point);
-      const told = hooks.reject(points, { reason, code, status: undefined, excerpt: message, attempts: 0 });
+      const points = () => faults.map(({ point }) => point);
+      const told = hooks.reject(faults.length, points, { reason, code, status: undefined, excerpt: message, attempts: 0 });
       const end = () => ledger.reject(leaving, reason, (row) => faults[row]!);
-      if (typeof told === 'boolean') end();
+      if (told === undefined) end();
       else void told.then(end);
     }
   }

@@ -31,8 +31,6 @@ export interface SealedBatch {
   notBefore: number;
   /** Attempts in a row that led to nothing, for the delay of the next. */
   failures: number;
-  /** Since when the address or the method is refused. */
-  misconfiguredSince: number | undefined;
   /** The limit by bytes before the first request that was too large. */
   limitBefore: number | undefined;
 }
@@ -44,7 +42,6 @@ export function seal(lanes: number, pieces: readonly Rows[]): SealedBatch {
     pieces: pieces.map((rows) => createPiece(rows)),
     notBefore: 0,
     failures: 0,
-    misconfiguredSince: undefined,
     limitBefore: undefined,
   };
 }

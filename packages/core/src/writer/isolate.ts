@@ -34,8 +34,8 @@ const maxRequests = 64;
 
 /** Finds bad points by halving, with bounds on what the search may cost. */
 export interface Isolator {
-  /** To be told of every request. */
-  sent(piece: Piece): void;
+  /** To be told of every request that was answered for good. */
+  answered(piece: Piece): void;
   /** What to do with a piece before it is sent; `undefined`: send it. `behind` are the pieces of its batch that come after it. */
   beforeSending(piece: Piece, behind: readonly Piece[]): Step | undefined;
   refused(piece: Piece, behind: readonly Piece[]): Step;
@@ -68,8 +68,8 @@ export function createIsolator(isOrdered: boolean): Isolator {
   }
 
   return {
-    sent({ isolation }) {
-      budget.sent(isolation !== undefined);
+    answered({ isolation }) {
+      budget.spend(isolation !== undefined);
       if (isolation !== undefined) isolation.search.requests++;
     },
     beforeSending(piece, behind) {
@@ -110,7 +110,7 @@ function probeRows({ batch }: Rows, isOrdered: boolean): readonly number[] {
 }
 
 interface Budget {
-  sent(isSearching: boolean): void;
+  spend(isSearching: boolean): void;
   allows(): boolean;
 }
 
@@ -123,7 +123,7 @@ function createBudget(): Budget {
   let all = 0;
   let searching = 0;
   return {
-    sent(isSearching) {
+    spend(isSearching) {
       all++;
       if (isSearching) searching++;
       if (all < recentRequests) return;

@@ -1,0 +1,15 @@
+import type { Capabilities, WriteCapability } from '../capabilities.ts';
+import { checkSpecVersion } from '../define-provider.ts';
+import { AnySeriesError, invalid, show } from '../errors.ts';
+import { checkCallOptions, checkObject, checkSignal } from '../options.ts';
+import type { PointInput, Value } from '../point.ts';
+import type { PointBatch } from '../point-batch.ts';
+import type { SeriesRef } from '../series-ref.ts';
+import type { CallOptions, Points, WriteResult } from '../sink.ts';
+import { unsupportedError } from '../unsupported.ts';
+import { resolveOptions, type WriterOptions } from './options.ts';
+import type { WriterMetrics } from './metrics.ts';
+import type { Report } from './report.ts';
+import type { WriterSink } from './road.ts';
+import type { Ticket } from './ticket.ts';
+import { openWriter } from './open-writer.ts';
