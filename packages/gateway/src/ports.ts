@@ -43,11 +43,13 @@ export async function openPort({ host, port, tls, listener }: Port, settings: Po
   const server = tls ? createHttps(options, settings) : createServer(options);
   const upgraded = new Set<Duplex>();
   server.on('request', listener.request).on('checkContinue', listener.request);
-  server.on('upgrade', (incoming, socket, head) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    listener.upgrade(incoming, socket, head);
-  });
+  if (listener.hasUpgrades) {
+    server.on('upgrade', (incoming, socket, head) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      listener.upgrade(incoming, socket, head);
+    });
+  }
   guard(server, settings);
   server.listen(port, host);
   await once(server, 'listening').catch((error) => {
@@ -87,6 +89,7 @@ function guard(server: Server, { limits, timeouts, metrics }: PortSettings): voi
     metrics.connection(1);
     socket.once('close', () => metrics.connection(-1));
   });
+  server.on('drop', () => metrics.refused('connections'));
   server.on('tlsClientError', () => metrics.refused('tls'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
