@@ -43,26 +43,44 @@ function run(points: Parameters<typeof admit>[0], capabilities: Capabilities, kn
     windowPoints,
   };
   const admitted = Array.from(admit(points, admission), ({ batch, indices }) =>
-    Array.from({ length: batch.length }, (_, row) => [indices[row], pointAt(batch, row), batch.refs[batch.series[row]!] === refs.known(pointAt(batch, row).series)]),
+    Array.from({ length: batch.length }, (_, row) => [
+      indices[row],
+      pointAt(batch, row),
+      batch.refs[batch.series[row]!] === refs.known(pointAt(batch, row).series),
+    ]),
   );
   return { admitted, rejected };
 }
 
 describe('a batch', () => {
   test('is admitted as its points would be one by one, whichever way it takes', () => {
-    const milliseconds = { ...storeCapabilities, times: { ...storeCapabilities.times, resolution: 'ms' }, values: ['number', 'bigint'] } as const;
+    const milliseconds = {
+      ...storeCapabilities,
+      times: { ...storeCapabilities.times, resolution: 'ms' },
+      values: ['number', 'bigint'],
+    } as const;
     const known = fc.constantFrom([], ['a', 'b'], ['a', 'b', 'c']);
     fc.assert(
-      fc.property(rows, fc.boolean(), known, fc.constantFrom(storeCapabilities, milliseconds), fc.constantFrom(1, 3, 100), (points, twice, keys, capabilities, window) => {
-        const oneByOne = points.map(([series, time, value]) => ({ series, time, value }));
-        expect(run(toBatch(points, twice), capabilities, keys, window)).toEqual(run(oneByOne, capabilities, keys, window));
-      }),
+      fc.property(
+        rows,
+        fc.boolean(),
+        known,
+        fc.constantFrom(storeCapabilities, milliseconds),
+        fc.constantFrom(1, 3, 100),
+        (points, twice, keys, capabilities, window) => {
+          const oneByOne = points.map(([series, time, value]) => ({ series, time, value }));
+          expect(run(toBatch(points, twice), capabilities, keys, window)).toEqual(run(oneByOne, capabilities, keys, window));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
 
   test('of plain points of known series keeps its columns', () => {
-    const batch = toBatch(Array.from({ length: 1000 }, (_, i): Row => [`${i % 7}`, i, i / 3]), false);
+    const batch = toBatch(
+      Array.from({ length: 1000 }, (_, i): Row => [`${i % 7}`, i, i / 3]),
+      false,
+    );
     const refs = createRefs(storeCapabilities.keys);
     const admission = { capabilities: storeCapabilities, known: refs.known, ref: refs.find, now: 0, reject: () => {} };
     const [first] = [...admit(batch, admission)];

@@ -124,12 +124,16 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
   /** The answer; nothing if the client has gone. */
   async function answerTo(exchange: Exchange): Promise<Answer | undefined> {
     const { incoming, target, remoteAddress } = exchange;
-    const { method = '' } = incoming;
+    const {
+      method = '',
+      headers: { expect: expectation },
+    } = incoming;
     const waitSeconds = remoteAddress === undefined ? 0 : (rateLimiter?.take(remoteAddress) ?? 0);
     if (waitSeconds > 0) return plainAnswer(429, { 'Retry-After': String(waitSeconds) });
     const headers = toHeaders(incoming);
     const host = hostOf(headers, incoming.httpVersion);
     if (host === undefined || target[0] !== '/') return lastAnswer(400);
+    if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') return lastAnswer(417);
     if (cors.isPreflight(method, incoming.headers)) return cors.preflight();
     const page = boundRoute === undefined ? pages.answer(method, target) : undefined;
     if (page !== undefined) return await page;
@@ -144,7 +148,7 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     const { incoming, outgoing, target, secure, remoteAddress } = exchange;
     const { httpVersion } = incoming;
     if (bodies.isTooLarge(incoming)) return lastAnswer(413);
-    if (headers.has('expect') && httpVersion !== '1.0') outgoing.writeContinue();
+    if (incoming.headers.expect !== undefined && httpVersion !== '1.0') outgoing.writeContinue();
     const body = await bodies.read(incoming);
     if (body === 'cut-off') return undefined;
     if (body === 'too-large') return lastAnswer(413);

@@ -60,7 +60,10 @@ async function stream(
       }
     },
     outgoing,
-  );
+  ).catch((error: NodeJS.ErrnoException) => {
+    // a client may leave in the middle
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }
 
 /** How much, and how long, is read and thrown away so that a client that still sends gets to see its answer. */
@@ -70,14 +73,16 @@ const discardingMs = 1000;
 function discard(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let length = 0;
-    const timer = setTimeout(resolve, discardingMs);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(stop, discardingMs);
     incoming.on('data', (chunk: Uint8Array) => {
       length += chunk.byteLength;
-      if (length > mostDiscarded) resolve();
+      if (length > mostDiscarded) stop();
     });
-    incoming.once('close', resolve);
-    incoming.once('end', resolve).resume();
-    incoming.once('close', () => clearTimeout(timer));
+    incoming.once('close', stop).once('end', stop).resume();
   });
 }
 

@@ -6,6 +6,12 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Sets the clock forward or back, as an operator does: no timer hears of it. */
   set(byMs: number): void;
+  /** Whether it was set. */
+  wasSet(): boolean;
+  /** Milliseconds since the start as somebody sees them who does not believe in time that goes back. */
+  seen(): number;
+  /** Milliseconds since the start as they were. */
+  elapsed(): number;
   /** Another view of the same clock, with timers of its own to count. */
   view(): ClockView;
 }
@@ -25,6 +31,8 @@ interface Timer {
 export function createManualClock(start = 1_000_000): ManualClock {
   let elapsed = 0;
   let offset = start;
+  let forward = 0;
+  let wasSet = false;
   const timers = new Set<Timer>();
 
   function setTimer(callback: () => void, ms: number): () => void {
@@ -60,7 +68,12 @@ export function createManualClock(start = 1_000_000): ManualClock {
     view,
     set(byMs) {
       offset += byMs;
+      forward += Math.max(0, byMs);
+      wasSet = true;
     },
+    wasSet: () => wasSet,
+    seen: () => elapsed + forward,
+    elapsed: () => elapsed,
     async advance(ms) {
       const until = elapsed + ms;
       await settle();

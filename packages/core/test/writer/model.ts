@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { ofStep } from './invariants.ts';
 import { settle } from './manual-clock.ts';
 import { type NewPoint, type Run, type RunConfig, startRun, type Way } from './run.ts';
 import type { Reply } from './scripted-server.ts';
@@ -8,7 +9,7 @@ interface Model {
   isClosed: boolean;
 }
 
-type Command = fc.AsyncCommand<Model, Run>;
+export type Command = fc.AsyncCommand<Model, Run>;
 
 /** A command that prints what it does, so that a failure can be read. */
 function command(text: string, run: (run: Run, model: Model) => Promise<void> | void, isPossible = (_: Readonly<Model>) => true): Command {
@@ -17,6 +18,7 @@ function command(text: string, run: (run: Run, model: Model) => Promise<void> | 
     async run(model, real) {
       await run(real, model);
       await settle();
+      for (const check of Object.values(ofStep)) check(real);
     },
     toString: () => text,
   };
@@ -24,7 +26,11 @@ function command(text: string, run: (run: Run, model: Model) => Promise<void> | 
 
 const point = fc.record<NewPoint>({
   series: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-  kind: fc.oneof({ weight: 20, arbitrary: fc.constant('good' as const) }, { weight: 2, arbitrary: fc.constant('poison' as const) }, fc.constant('invalid' as const)),
+  kind: fc.oneof(
+    { weight: 20, arbitrary: fc.constant('good' as const) },
+    { weight: 2, arbitrary: fc.constant('poison' as const) },
+    fc.constant('invalid' as const),
+  ),
 });
 
 const ms = fc.constantFrom(0, 0, 0, 20, 400);
@@ -51,11 +57,25 @@ export const commands = fc.commands<Model, Run>(
   [
     fc
       .tuple(fc.array(point, { minLength: 1, maxLength: 25 }), fc.constantFrom<Way>('write', 'offer', 'offer', 'iterate', 'one by one'))
-      .map(([points, way]) => command(`${way} ${points.map(({ series, kind }) => (kind === 'good' ? series : `${series}:${kind}`)).join(' ')}`, (run) => void run.enter(points, way), isOpen)),
+      .map(([points, way]) =>
+        command(
+          `${way} ${points.map(({ series, kind }) => (kind === 'good' ? series : `${series}:${kind}`)).join(' ')}`,
+          (run) => void run.enter(points, way),
+          isOpen,
+        ),
+      ),
     fc.constantFrom(0, 10, 60, 250, 1000, 5000, 40_000).map((time) => command(`tick ${time}`, (run) => run.clock.advance(time))),
-    fc.array(reply, { minLength: 1, maxLength: 4 }).map((replies) => command(`respond ${JSON.stringify(replies)}`, (run) => void run.server.script.push(...replies))),
-    fc.nat(30).map((place) => command(`abort ${place}`, (run) => run.entries[place % Math.max(1, run.entries.length)]?.controller.abort(new Error('no more')))),
-    fc.constantFrom(undefined, 100, 3000).map((deadlineMs) => command(`flush ${deadlineMs ?? ''}`, (run) => void run.flush(deadlineMs), isOpen)),
+    fc
+      .array(reply, { minLength: 1, maxLength: 4 })
+      .map((replies) => command(`respond ${JSON.stringify(replies)}`, (run) => void run.server.script.push(...replies))),
+    fc
+      .nat(30)
+      .map((place) =>
+        command(`abort ${place}`, (run) => run.entries[place % Math.max(1, run.entries.length)]?.controller.abort(new Error('no more'))),
+      ),
+    fc
+      .constantFrom(undefined, 100, 3000)
+      .map((deadlineMs) => command(`flush ${deadlineMs ?? ''}`, (run) => void run.flush(deadlineMs), isOpen)),
     fc.constantFrom(-86_400_000, -1000, 60_000).map((by) => command(`set the clock by ${by}`, (run) => run.clock.set(by))),
     fc.constantFrom(50, 2000, 600_000).map((deadlineMs) =>
       command(
@@ -90,7 +110,11 @@ export const config: fc.Arbitrary<RunConfig> = fc.record({
     onDuplicate: fc.constantFrom('overwrites', 'overwrites', 'keeps-first', 'adds'),
     granularity: fc.constantFrom('batch', 'batch', 'item'),
     limits: fc
-      .record({ maxPoints: optional(fc.integer({ min: 2, max: 12 })), maxSeries: optional(fc.integer({ min: 1, max: 3 })), maxBytes: optional(fc.integer({ min: 20, max: 200 })) })
+      .record({
+        maxPoints: optional(fc.integer({ min: 2, max: 12 })),
+        maxSeries: optional(fc.integer({ min: 1, max: 3 })),
+        maxBytes: optional(fc.integer({ min: 20, max: 200 })),
+      })
       .map((limits) => Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined))),
   }),
   hookMs: fc.constantFrom(undefined, undefined, 30),
@@ -107,7 +131,7 @@ export async function finish(run: Run): Promise<void> {
   // longer than anything waits: Retry-After, backoff, and the patience with a wrong configuration
   for (let i = 0; i < 4; i++) await run.clock.advance(400_000);
   const flush = run.flush();
-  for (let i = 0; i < 20 && flush.resolvedAt === undefined; i++) await run.clock.advance(60_000);
+  for (let i = 0; i < 20 && flush.report === undefined; i++) await run.clock.advance(60_000);
   await run.close(1000);
   for (let i = 0; i < 5 && run.closed === undefined; i++) await run.clock.advance(20_000);
   await settle();

@@ -1,4 +1,13 @@
-import { createWriter, type PointInput, type RejectInfo, type Report, type Ticket, type TicketOutcome, type Writer, type WriterOptions } from '../../src/index.ts';
+import {
+  createWriter,
+  type PointInput,
+  type RejectInfo,
+  type Report,
+  type Ticket,
+  type TicketOutcome,
+  type Writer,
+  type WriterOptions,
+} from '../../src/index.ts';
 import { type ClockView, createManualClock, type ManualClock, settle } from './manual-clock.ts';
 import { createScriptedServer, type ScriptedServer, type ScriptedServerOptions } from './scripted-server.ts';
 
@@ -22,12 +31,14 @@ export interface Entry {
 }
 
 export interface Flush {
-  /** So many points had been admitted when it was called. */
+  /** The points that had been admitted when it was called. */
   readonly before: readonly number[];
+  /** Whether these are all: a write that waits may be in the buffer in part. */
+  readonly isExact: boolean;
+  /** By the time that has elapsed. */
   readonly calledAt: number;
   readonly deadlineMs: number | undefined;
   report?: Report;
-  resolvedAt?: number;
 }
 
 /** A writer over a scripted server, with everything that happens to its points. */
@@ -45,12 +56,14 @@ export interface Run {
   readonly poison: Set<number>;
   /** Points that are wrong by themselves. */
   readonly invalid: Set<number>;
-  readonly rejections: { readonly ids: readonly number[]; readonly info: RejectInfo; readonly at: number }[];
+  /** What `onReject` was told; `isOver` when it has returned. */
+  readonly rejections: { readonly ids: readonly number[]; readonly info: RejectInfo; isOver: boolean }[];
   readonly blocks: string[];
   readonly errors: string[];
   /** Calls whose promises were resolved, in the order in which that happened. */
   readonly released: Entry[];
-  closed?: { readonly report: Report; readonly at: number };
+  /** The report of `close`, whether it failed or not. */
+  closed?: Report;
   enter(points: readonly NewPoint[], way: Way): Entry;
   flush(deadlineMs?: number): Flush;
   close(deadlineMs: number): Promise<void>;
@@ -72,8 +85,15 @@ export function startRun(config: RunConfig): Run {
     ...config.writer,
     clock: view,
     onReject(points, info) {
-      run.rejections.push({ ids: points.map(idOf), info, at: clock.now() });
-      if (config.hookMs !== undefined) return new Promise<void>((resolve) => clock.setTimer(resolve, config.hookMs!));
+      const rejection = { ids: points.map(idOf), info, isOver: config.hookMs === undefined };
+      run.rejections.push(rejection);
+      if (rejection.isOver) return;
+      return new Promise<void>((resolve) => {
+        clock.setTimer(() => {
+          rejection.isOver = true;
+          resolve();
+        }, config.hookMs!);
+      });
     },
     onBlocked: ({ why }) => void run.blocks.push(why),
     onError: ({ code }) => void run.errors.push(code),
@@ -101,11 +121,11 @@ export function startRun(config: RunConfig): Run {
       return enterOne(inputs, inputs, way === 'offer');
     },
     flush(deadlineMs) {
-      const flush: Flush = { before: admittedIds(run), calledAt: clock.now(), deadlineMs };
+      const isExact = run.entries.every(({ state }) => state !== 'waiting');
+      const flush: Flush = { before: admittedIds(run), isExact, calledAt: clock.elapsed(), deadlineMs };
       run.flushes.push(flush);
       void writer.flush(deadlineMs === undefined ? {} : { deadlineMs }).then((report) => {
         flush.report = report;
-        flush.resolvedAt = clock.now();
       });
       return flush;
     },
@@ -113,7 +133,7 @@ export function startRun(config: RunConfig): Run {
       const closing = writer.close({ deadlineMs });
       const closed = closing.catch((error: { report: Report }) => error.report);
       void closed.then((report) => {
-        run.closed ??= { report, at: clock.now() };
+        run.closed ??= report;
       });
       await settle();
     },

@@ -1,5 +1,13 @@
-import { AnySeriesError, type Capabilities, type Clock, type OnDuplicate, type PointBatch, storeCapabilities } from '../../src/index.ts';
+import {
+  AnySeriesError,
+  type Capabilities,
+  type OnDuplicate,
+  type PointBatch,
+  storeCapabilities,
+  type WriteLimits,
+} from '../../src/index.ts';
 import { type Attempt, defineProvider, type Verdict } from '../../src/provider.ts';
+import type { ManualClock } from './manual-clock.ts';
 
 /** What the server does with one request. `ms`: after so long. */
 export type Reply = { readonly ms?: number } & (
@@ -27,15 +35,21 @@ export interface SeenRequest {
   /** Points that were stored by it, whatever the sender heard. */
   readonly applied: readonly number[];
   /** What the sender heard: when, and of which points. Missing while, or because, it did not. */
-  heard?: { readonly at: number; readonly verdict: Verdict['kind'] | 'failed'; readonly accepted: readonly number[]; readonly rejected: readonly number[] };
+  heard?: {
+    readonly at: number /** How many requests there were before the sender could act on it. */;
+    requests: number;
+    readonly verdict: Verdict['kind'] | 'failed';
+    readonly accepted: readonly number[];
+    readonly rejected: readonly number[];
+  };
 }
 
 export interface ScriptedServerOptions {
-  readonly clock: Clock;
+  readonly clock: ManualClock;
   readonly onDuplicate?: OnDuplicate;
   readonly idempotencyKey?: boolean;
   readonly granularity?: 'item' | 'batch';
-  readonly limits?: Capabilities['write'] extends infer W ? (W extends { limits: infer L } ? L : never) : never;
+  readonly limits?: WriteLimits;
   /** Values that the server does not take. */
   readonly poison?: ReadonlySet<number>;
   /** The size of a point, beside that of its key. */
@@ -70,7 +84,7 @@ export function createScriptedServer(options: ScriptedServerOptions): ScriptedSe
     const verdict = answer(batch, reply, options);
     const ids = [...batch.values];
     const request: SeenRequest = {
-      at: options.clock.now(),
+      at: options.clock.seen(),
       key: idempotencyKey,
       ids,
       series: Array.from(batch.series, (place) => batch.refs[place]!.key),
@@ -81,12 +95,23 @@ export function createScriptedServer(options: ScriptedServerOptions): ScriptedSe
     requests.push(request);
     if (reply.kind === 'wait') asked.set(request, reply.askedMs);
     mostAtOnce = Math.max(mostAtOnce, ++underWay);
-    if (reply.ms !== undefined && reply.ms > 0) await new Promise<void>((resolve) => options.clock.setTimer(resolve, reply.ms!));
+    const { ms = 0 } = reply;
+    // no answer is there before the question has been asked
+    await (ms > 0 ? new Promise<void>((resolve) => options.clock.setTimer(resolve, ms)) : undefined);
     underWay--;
     // who has hung up hears nothing
-    if (!signal.aborted) request.heard = { at: options.clock.now(), verdict: verdict?.kind ?? 'failed', ...sortedBy(ids, verdict) };
+    if (!signal.aborted) hear(request, verdict);
     if (verdict === undefined) throw new TypeError('the answer makes no sense');
     return verdict;
+  }
+
+  function hear(request: SeenRequest, verdict: Verdict | undefined): void {
+    const heard = { at: options.clock.seen(), requests: Number.POSITIVE_INFINITY, ...sortedBy(request.ids, verdict) };
+    request.heard = heard;
+    // it takes the sender some turns to hear it, in which it may send what it was about to send
+    setImmediate(() => {
+      heard.requests = requests.length;
+    });
   }
 
   const server: ScriptedServer = {
@@ -101,7 +126,10 @@ export function createScriptedServer(options: ScriptedServerOptions): ScriptedSe
   return server;
 }
 
-function connectTo({ onDuplicate = 'overwrites', idempotencyKey = false, granularity = 'batch', limits = {}, pointBytes = 10, clock }: ScriptedServerOptions, send: (batch: PointBatch, attempt: Attempt) => Promise<Verdict>) {
+function connectTo(
+  { onDuplicate = 'overwrites', idempotencyKey = false, granularity = 'batch', limits = {}, pointBytes = 10, clock }: ScriptedServerOptions,
+  send: (batch: PointBatch, attempt: Attempt) => Promise<Verdict>,
+) {
   const { read: _, ...others } = capabilities;
   return defineProvider({
     id: 'scripted',
@@ -112,10 +140,15 @@ function connectTo({ onDuplicate = 'overwrites', idempotencyKey = false, granula
 }
 
 /** Nothing for an answer that nobody understands. */
-function answer(batch: PointBatch, reply: Reply, { poison = new Set(), granularity = 'batch' }: ScriptedServerOptions): Verdict | undefined {
+function answer(
+  batch: PointBatch,
+  reply: Reply,
+  { poison = new Set(), granularity = 'batch' }: ScriptedServerOptions,
+): Verdict | undefined {
   const rows = Array.from({ length: batch.length }, (_, row) => row);
   const error = (code: AnySeriesError['code']) => new AnySeriesError(code, reply.kind);
-  const rejected = (bad: readonly number[]) => bad.map((index) => ({ index, code: 'invalid' as const, message: `bad ${batch.values[index]}` }));
+  const rejected = (bad: readonly number[]) =>
+    bad.map((index) => ({ index, code: 'invalid' as const, message: `bad ${batch.values[index]}` }));
   switch (reply.kind) {
     case 'judge': {
       const bad = rows.filter((row) => poison.has(batch.values[row]!));
@@ -146,12 +179,17 @@ function answer(batch: PointBatch, reply: Reply, { poison = new Set(), granulari
   }
 }
 
-function sortedBy(ids: readonly number[], verdict: Verdict | undefined): { accepted: readonly number[]; rejected: readonly number[] } {
-  if (verdict?.kind === 'ok') return { accepted: ids, rejected: [] };
-  if (verdict?.kind !== 'items') return { accepted: [], rejected: [] };
+function sortedBy(
+  ids: readonly number[],
+  verdict: Verdict | undefined,
+): Pick<NonNullable<SeenRequest['heard']>, 'verdict' | 'accepted' | 'rejected'> {
+  if (verdict?.kind === 'ok') return { verdict: 'ok', accepted: ids, rejected: [] };
+  if (verdict?.kind !== 'items') return { verdict: verdict?.kind ?? 'failed', accepted: [], rejected: [] };
   const bad = new Set(verdict.rejected.map(({ index }) => index));
   const kept = new Set(verdict.keep);
   return {
+    // to keep everything is no answer
+    verdict: kept.size === ids.length ? 'retry' : 'items',
     accepted: ids.filter((_, row) => !bad.has(row) && !kept.has(row)),
     rejected: ids.filter((_, row) => bad.has(row)),
   };
