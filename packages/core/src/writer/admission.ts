@@ -45,9 +45,11 @@ export interface AdmissionParts {
   now(): number;
   /** Whether writes have to wait although there may be room. */
   isHeld(): boolean;
+  /** Told when writes begin to wait, and by its answer when none does any more. */
+  hold(): () => void;
   /** Told when the buffer is no longer empty. */
   began(): void;
-  /** Told when free rows appear, and when there are enough for a batch. */
+  /** Told when rows may be free that were not, and when there are enough of them for a batch. */
   filled(): void;
   /** So many free rows make `filled` worth a call. */
   readonly fill: { at: number };
@@ -72,7 +74,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   const { options, clock, rules, series, buffer, cohorts, queue, ledger, hooks, fill } = parts;
   const mayDrop = options.onFull === 'drop-oldest' || options.onFull === 'drop-newest';
   const readings = options.maxAge === Number.POSITIVE_INFINITY ? pointsPerReading : 1;
-  const line = createWaitingLine<Entrant>();
+  const line = createWaitingLine<Entrant>(parts.hold);
   let isShut = false;
   let isReleasing = false;
   /** Somebody waits: nobody else comes in before a good part of the buffer is free. */
@@ -103,11 +105,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   function pushPlain(known: KnownSeries, time: number, value: number): void {
     queue.push(known, time === 0 ? 0 : time, value, nextNumber());
-    pushed(known);
-  }
-
-  function pushed({ lane }: KnownSeries): void {
-    if (!lane.locked && (queue.free >= fill.at || queue.free === 1)) parts.filled();
+    if (queue.free >= fill.at) parts.filled();
   }
 
   /** Lets a write in as far as there is room. Answers whether all of it is in. */
@@ -115,6 +113,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     const { cursor, ticket, isWhole, extraBytes } = entrant;
     if (isWhole && !fits(buffer, cursor.length!, extraBytes)) return false;
     const stamp = clock.now();
+    untilReading = 0;
     const faults: Fault[] = [];
     try {
       for (let point = cursor.peek(); point !== undefined; point = cursor.peek()) {
@@ -128,6 +127,8 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (ticket !== undefined) cohorts.begin(parts.now());
       rejectFaulty(faults);
       measure();
+      // not before: what comes together may leave together
+      if (queue.free > 0) parts.filled();
     }
   }
 
@@ -163,7 +164,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const kept = rules.valueOf(value, field('value'));
       if (typeof kept !== 'number') buffer.extraBytes += extraBytes;
       queue.pushAny(known, keptTime, kept, nextNumber());
-      pushed(known);
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
       faults.push({ point: { series: given, time, value }, number: nextNumber(), code: error.code, message: error.message });
@@ -260,7 +260,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (known === undefined || !rules.isPlain(time, value)) return false;
       buffer.room--;
       if (known.lane.head === known.lane.tail || --untilReading <= 0) join();
+      const hadNone = queue.free === 0;
       pushPlain(known, time as number, value as number);
+      if (hadNone && queue.free > 0) parts.filled();
       return true;
     },
     write: (points, signal) => enter(createEntrant(points), signal),

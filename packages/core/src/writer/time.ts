@@ -21,7 +21,8 @@ export function createSteadyTime(clock: Clock): SteadyTime {
   return {
     now,
     reach(time) {
-      ahead += Math.max(0, time - now());
+      const missing = time - now();
+      if (missing > 0) ahead += missing;
     },
   };
 }

@@ -13,7 +13,7 @@ describe('backoff', () => {
   test('doubles from 250 ms to 30 s, drawn from [half, full], and has no end', () =>
     fc.assert(
       fc.asyncProperty(fc.double({ min: 0, max: 0.999, noNaN: true }), async (drawn) => {
-        const { writer, put, server, clock } = open({ random: () => drawn });
+        const { put, server, clock } = open({ random: () => drawn });
         server.always = { kind: 'down' };
         put(points(1));
         await clock.advance(hour);
@@ -28,7 +28,7 @@ describe('backoff', () => {
     ));
 
   test('begins anew after an answer', async () => {
-    const { writer, put, server, clock } = open({ maxBatchPoints: 1 });
+    const { put, server, clock } = open({ maxBatchPoints: 1 });
     server.script.push({ kind: 'down' }, { kind: 'down' }, { kind: 'judge' }, { kind: 'down' });
     put(points(1));
     await clock.advance(hour);
@@ -39,7 +39,7 @@ describe('backoff', () => {
   });
 
   test('sends the same again: same points, same idempotency key', async () => {
-    const { writer, put, server, clock } = open();
+    const { put, server, clock } = open();
     server.script.push({ kind: 'down' }, { kind: 'doubt', applied: true });
     put(points(20));
     await clock.advance(hour);
@@ -72,7 +72,7 @@ describe('backoff', () => {
 
 describe('Retry-After', () => {
   test('closes the gate for everything that goes to the backend, and counts no attempt', async () => {
-    const { writer, put, server, clock } = open({ maxBatchPoints: 1, maxInFlight: 1 });
+    const { put, server, clock } = open({ maxBatchPoints: 1, maxInFlight: 1 });
     server.script.push({ kind: 'wait', askedMs: 5000 }, { kind: 'down' });
     put({ series: 'a', time: 0, value: 0 });
     await clock.advance(200);
@@ -91,7 +91,7 @@ describe('Retry-After', () => {
   });
 
   test('is cut to five minutes, and is never shorter than the own delay', async () => {
-    const { writer, put, server, clock } = open();
+    const { put, server, clock } = open();
     server.script.push({ kind: 'wait', askedMs: 1e12 }, { kind: 'wait', askedMs: 1 });
     put(points(1));
     await clock.advance(hour);
@@ -204,7 +204,7 @@ describe('a backend that refuses everybody', () => {
   });
 
   test('config: configPatience says how long', async () => {
-    const { writer, put, server, clock, rejected } = open({ configPatience: 0 });
+    const { put, server, clock, rejected } = open({ configPatience: 0 });
     server.always = { kind: 'block', why: 'config' };
     put(points(2));
     await clock.advance(300);

@@ -5,7 +5,7 @@ import { failure, open, points } from './open.ts';
 
 describe('write', () => {
   test('answers nothing while there is room, and sends nothing by itself before others could join', async () => {
-    const { writer, put, server, clock } = open();
+    const { writer, server, clock } = open();
     for (const point of points(10)) expect(writer.write(point)).toBeUndefined();
     expect(writer.write(points(10, 10))).toBeUndefined();
     await clock.advance(199);
@@ -28,7 +28,7 @@ describe('write', () => {
   });
 
   test('stamps points without a time at their admission, and repeats the stamp', async () => {
-    const { writer, put, server, clock } = open();
+    const { put, server, clock } = open();
     const now = clock.now();
     put({ series: 'a', value: 1 });
     server.script.push({ kind: 'down' });
@@ -58,7 +58,7 @@ describe('write', () => {
   });
 
   test('a ticket tells what became of each point, by the indices of the caller', async () => {
-    const { writer, put, clock } = open({}, { granularity: 'item', poison: new Set([3]) });
+    const { writer, clock } = open({}, { granularity: 'item', poison: new Set([3]) });
     const input: PointInput[] = points(5);
     input[1] = { series: 'a', time: 1, value: Number.NaN };
     const ticket = writer.offer(input);
@@ -76,7 +76,7 @@ describe('write', () => {
   });
 
   test('what is no point and no points is refused at once', async () => {
-    const { writer, put } = open();
+    const { writer } = open();
     for (const nonsense of [5, 'text', null, undefined, {}, () => {}] as never[]) {
       expect(await failure(() => writer.write(nonsense))).toMatchObject({ code: 'invalid' });
       expect(await failure(() => writer.offer(nonsense).done)).toMatchObject({ code: 'invalid' });
@@ -87,7 +87,7 @@ describe('write', () => {
   });
 
   test('an iterable that fails keeps what it gave before, and the error says how many', async () => {
-    const { writer, put, seen } = open();
+    const { writer, seen } = open();
     function* failing() {
       yield* points(3);
       throw new Error('the file ended');
@@ -99,7 +99,7 @@ describe('write', () => {
   });
 
   test('empty input is admitted and does nothing', async () => {
-    const { writer, put, server } = open();
+    const { writer, server } = open();
     expect(writer.write([])).toBeUndefined();
     expect(await writer.offer([]).done).toMatchObject({ stored: 0 });
     expect(await writer.flush()).toMatchObject({ admitted: 0 });
@@ -157,7 +157,7 @@ describe('a full buffer', () => {
   });
 
   test('takes a larger array in slices, and says how many are in when it is aborted', async () => {
-    const { writer, put, server, clock } = open(full);
+    const { writer, server, clock } = open(full);
     server.always = { kind: 'judge', ms: 100 };
     const controller = new AbortController();
     const waiting = writer.write(points(100), { signal: controller.signal });
@@ -180,7 +180,7 @@ describe('a full buffer', () => {
   });
 
   test('drops newcomers with onFull drop-newest, and tells their tickets', async () => {
-    const { writer, put, seen } = open({ ...full, onFull: 'drop-newest', maxInFlight: 1 });
+    const { writer, seen } = open({ ...full, onFull: 'drop-newest', maxInFlight: 1 });
     const ticket = writer.offer(points(14));
     expect(await writer.flush()).toMatchObject({ admitted: 14, stored: 10, dropped: 4 });
     expect((await ticket.done).dropped).toEqual([10, 11, 12, 13]);
@@ -192,7 +192,7 @@ describe('a full buffer', () => {
   });
 
   test('drops the oldest with onFull drop-oldest, but nothing that is under way', async () => {
-    const { writer, put, server, clock } = open({ ...full, onFull: 'drop-oldest', maxInFlight: 1 });
+    const { writer, server, clock } = open({ ...full, onFull: 'drop-oldest', maxInFlight: 1 });
     server.always = { kind: 'judge', ms: 1000 };
     const first = writer.offer(points(5));
     await clock.advance(1);
@@ -203,7 +203,7 @@ describe('a full buffer', () => {
   });
 
   test('counts bytes as well: long texts fill it before many points do', async () => {
-    const { writer, put, clock } = open({ maxBufferedBytes: 10_000 });
+    const { writer, clock } = open({ maxBufferedBytes: 10_000 });
     expect(writer.write({ series: 'a', time: 0, value: 'x'.repeat(3000) })).toBeUndefined();
     const waiting = writer.write({ series: 'a', time: 1, value: 'y'.repeat(3000) });
     expect(waiting).toBeInstanceOf(Promise);
