@@ -59,7 +59,9 @@ function formatValue(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) return undefined;
-      return Object.is(value, -0) ? '-0' : String(value);
+      if (Object.is(value, -0)) return '-0';
+      // with all of its digits: the shortest ones would be read as another integer
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : String(value);
     case 'bigint':
       return value.toString();
     case 'boolean':
