@@ -28,7 +28,8 @@ export function formatLine(
   if (text === undefined) fields.push(`"invalidValue":${JSON.stringify(show(value))}`);
   else fields.push(`"value":${text}`);
   const why = JSON.stringify({ reason, code, status, excerpt, attempts, rejectedAt: new Date(at).toISOString() });
-  return `{${fields.join(',')},${why.slice(1)}\n`;
+  // readers of lines take these two for ends of lines
+  return `{${fields.join(',')},${why.slice(1)}\n`.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** The point of a line; `undefined` where the line does not hold a whole one, as after a crash in the middle of it. */

@@ -137,7 +137,7 @@ export function flushes8(run: Run): void {
     const open = before.filter((id) => !wasEnded(run, id));
     const isLate = deadlineMs !== undefined && run.clock.elapsed() >= calledAt + deadlineMs;
     if (report === undefined) {
-      expect((open.length > 0 || !isExact) && (!isLate || run.clock.wasSet())).toBe(true);
+      expect((open.length > 0 || !isExact || run.clock.wasSet()) && (!isLate || run.clock.wasSet())).toBe(true);
       continue;
     }
     // of points that are dropped without a ticket nobody hears
@@ -208,7 +208,8 @@ export function endsOf(run: Run): Map<number, string[]> {
 }
 
 function wasEnded(run: Run, id: number): boolean {
-  if (run.rejections.some(({ ids, isOver }) => !isOver && ids.includes(id))) return false;
+  // a clock that jumps may say that a hook has taken too long
+  if (!run.clock.wasSet() && run.rejections.some(({ ids, isOver }) => !isOver && ids.includes(id))) return false;
   return endsOf(run).get(id)!.length > 0 || run.closed !== undefined;
 }
 

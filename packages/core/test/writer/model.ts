@@ -131,7 +131,10 @@ export async function finish(run: Run): Promise<void> {
   // longer than anything waits: Retry-After, backoff, and the patience with a wrong configuration
   for (let i = 0; i < 4; i++) await run.clock.advance(400_000);
   const flush = run.flush();
+  // a writer that is stuck would be unstuck by closing it
+  const wasClosed = run.closed !== undefined;
   for (let i = 0; i < 20 && flush.report === undefined; i++) await run.clock.advance(60_000);
+  if (flush.report === undefined && !wasClosed) throw new Error(`stuck: ${JSON.stringify(run.writer.metrics())}`);
   await run.close(1000);
   for (let i = 0; i < 5 && run.closed === undefined; i++) await run.clock.advance(20_000);
   await settle();
