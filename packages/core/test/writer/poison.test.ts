@@ -113,7 +113,6 @@ describe('poison in a batch whose answer does not say where', () => {
     server.script.push({ kind: 'judge' }, { kind: 'down' }, { kind: 'doubt', applied: true }, ...Array(70).fill({ kind: 'down' }));
     put(points(200));
     await clock.advance(3_600_000);
-    // what was in doubt was stored with its poison: the server of this test takes what it is told to take
     expect(writer.report()).toMatchObject({ pending: 0, rejected: 1, stored: 199 });
     expect(rejected.map(({ value }) => value)).toEqual([77]);
   });
