@@ -147,9 +147,10 @@ export function flushes8(run: Run): void {
   }
 }
 
-/** 9. Who waits is let in once, in the order of coming. */
+/** 9. Who waits is let in once, in the order of coming, and not before his points are. */
 export function released9(run: Run): void {
-  const places = run.released.map((entry) => run.entries.indexOf(entry));
+  for (const { admitted, known } of run.released) expect(admitted).toBeGreaterThanOrEqual(known);
+  const places = run.released.map(({ entry }) => run.entries.indexOf(entry));
   expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
 }
 
