@@ -1,7 +1,8 @@
 /**
  * `pnpm soak [minutes] [seed]`: a writer at 20,000 points/s against a server that fails at random in every way that the fault proxy knows. Prints
  * what came of the points and how resident memory grew in the second half; fails when a point is lost or overtaken or, in a run of 10 minutes or
- * more, when memory grows by 1 MB in 10 minutes.
+ * more, when memory grows by 1 MB in 10 minutes. The script in package.json holds the young generation of the heap at one size, so that it does
+ * not grow with it.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

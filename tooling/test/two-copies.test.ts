@@ -56,6 +56,19 @@ test('mirror of one copy writes to stores of both', async () => {
   expect(await second.read({ series: {} }).toArray()).toEqual(stored);
 });
 
+test('a writer of one copy delivers to a store of the other, and a mirror of both', async () => {
+  await using first = theirs.connect();
+  await using second = ours.connect();
+  const direct = ours.createWriter(first);
+  await direct.write(points);
+  expect(await direct.close()).toMatchObject({ stored: points.length });
+  expect(await first.read({ series: {} }).toArray()).toEqual(stored);
+  const mirrored = ours.createWriter(theirs.mirror(first, second));
+  await mirrored.write(points);
+  expect(await mirrored.close()).toMatchObject({ stored: points.length });
+  expect(await second.read({ series: {} }).toArray()).toEqual(stored);
+});
+
 test('pages of one copy are written by the other', async () => {
   await using source = theirs.connect();
   await using sink = ours.connect();

@@ -26,4 +26,4 @@ export { floorTime } from './time.ts';
 export { addIntegers, addValues, toInteger, toValue } from './value.ts';
 export type { RetryPolicy } from './write/backoff.ts';
 export { type Delivery, deliverySymbol } from './write/delivery.ts';
-export type { RejectedRow, Verdict } from './write/verdict.ts';
+export type { Exchange, RejectedRow, Verdict } from './write/verdict.ts';

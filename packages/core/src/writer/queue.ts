@@ -96,12 +96,17 @@ export function createQueue(laneCount: number, isLocking: boolean): Queue {
     },
     lockedLanes: () => lanes.filter(({ locked }) => locked).length,
     dropOldest() {
-      const [lane] = lanes.filter(isFilled).sort(byAge);
-      if (lane === undefined) return undefined;
-      const before = lane.extraBytes;
-      const number = dropRow(lane, others);
-      countFree();
-      return { number, extraBytes: before - lane.extraBytes };
+      let oldest: Lane | undefined;
+      for (const lane of lanes) if (isFilled(lane) && (oldest === undefined || byAge(lane, oldest) < 0)) oldest = lane;
+      if (oldest === undefined) return undefined;
+      const before = oldest.extraBytes;
+      const number = dropRow(oldest, others);
+      const extraBytes = before - oldest.extraBytes;
+      if (!oldest.locked) {
+        queue.free--;
+        queue.freeExtraBytes -= extraBytes;
+      }
+      return { number, extraBytes };
     },
     takeAll() {
       const filled = lanes.filter(isFilled);

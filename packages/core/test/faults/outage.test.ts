@@ -113,8 +113,9 @@ test('a black hole lets memory stand still, whether writes wait or old points ar
     expect(usedBytes() - before).toBeLessThan(2 * mib);
     proxy.fault = () => undefined;
     const written = await stop();
-    const { stored, dropped, pending } = await writer.flush();
-    expect([stored + dropped, pending]).toEqual([written, 0]);
+    const { stored, dropped, unknown, pending } = await writer.flush();
+    // what makes room after an attempt that nobody answered may be stored
+    expect([stored + dropped + unknown, pending]).toEqual([written, 0]);
     expect(dropped > 0).toBe(onFull === 'drop-oldest');
   }
 }, 60_000);

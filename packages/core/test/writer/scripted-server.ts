@@ -10,14 +10,20 @@ import { type Attempt, defineProvider, type Verdict } from '../../src/provider.t
 import type { ManualClock } from './manual-clock.ts';
 
 /** What the server does with one request. `ms`: after so long. */
-export type Reply = { readonly ms?: number } & (
-  | /** Takes what is good; poison costs the whole batch or, item by item, itself. */ { readonly kind: 'judge' }
+export type Reply = { readonly ms?: number } & /** Takes what is good; poison costs the whole batch or, item by item, itself. */
+(
+  | { readonly kind: 'judge' }
   | { readonly kind: 'unconfirmed' }
-  | /** Cannot take it now, and has not. */ { readonly kind: 'down' }
-  | /** Has no answer that says whether it took it. */ { readonly kind: 'doubt'; readonly applied: boolean }
-  | /** Asks to be left alone. */ { readonly kind: 'wait'; readonly askedMs: number }
-  | /** Takes the first rows, and asks for the others again. */ { readonly kind: 'some'; readonly share: number }
-  | /** Refuses every so manieth row, and takes the others. */ { readonly kind: 'items'; readonly every: number }
+  /** Cannot take it now, and has not. */
+  | { readonly kind: 'down' }
+  /** Has no answer that says whether it took it. */
+  | { readonly kind: 'doubt'; readonly applied: boolean }
+  /** Asks to be left alone. */
+  | { readonly kind: 'wait'; readonly askedMs: number }
+  /** Takes the first rows, and asks for the others again. */
+  | { readonly kind: 'some'; readonly share: number }
+  /** Refuses every so manieth row, and takes the others. */
+  | { readonly kind: 'items'; readonly every: number }
   | { readonly kind: 'too-large'; readonly above: number }
   | { readonly kind: 'refuse' }
   | { readonly kind: 'block'; readonly why: 'auth' | 'tls' | 'config' }
@@ -34,9 +40,9 @@ export interface SeenRequest {
   readonly reply: Reply['kind'];
   /** Points that were stored by it, whatever the sender heard. */
   readonly applied: readonly number[];
-  /** What the sender heard: when, and of which points. Missing while, or because, it did not. */
+  /** What the sender heard: when, after how many requests, and of which points. Missing while, or because, it did not. */
   heard?: {
-    readonly at: number /** How many requests there were before the sender could act on it. */;
+    readonly at: number;
     requests: number;
     readonly verdict: Verdict['kind'] | 'failed';
     readonly accepted: readonly number[];
