@@ -25,6 +25,8 @@ export interface Admission {
   /** The time of points that have none. */
   readonly now: number;
   reject(rejection: Rejection): void;
+  /** The most points of a batch. Default: about 10,000, in whole requests. */
+  readonly windowPoints?: number;
 }
 
 /** Checks and normalises points, window by window, as they are asked for. A point that is invalid by itself is rejected; the others go on. */
@@ -35,7 +37,7 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
   const plainKinds = kinds.has('number') && resolution !== 's';
   const { maxPoints = usualWindow } = capabilities.write?.limits ?? {};
   // a whole number of requests, so that none but the last is cut short
-  const windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow;
+  const { windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow } = admission;
   const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
   let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
   let index = 0;
@@ -78,12 +80,25 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
     return plainKinds && Number.isFinite(value) && Number.isInteger(time) && (time as number) >= min && (time as number) <= max;
   }
 
+  if (isBatch(points)) {
+    const refs = points.refs.map(admission.known);
+    for (; index < points.length; index++) {
+      const place = points.series[index]!;
+      const time = points.times[index]!;
+      const value = points.values[index]!;
+      const ref = isPlain(time, value) ? refs[place] : undefined;
+      if (ref === undefined) admitChecked(points.refs[place]!, time, valueAt(points, index));
+      else add(ref, time === 0 ? 0 : time, value);
+      if (builder.length >= windowPoints) yield take();
+    }
+    if (builder.length > 0) yield take();
+    return;
+  }
+
   let failure: AnySeriesError | undefined;
-  const rows = isBatch(points)
-    ? rowsOf(points)
-    : untilFailure(iterate(points), (error) => {
-        failure = error;
-      });
+  const rows = untilFailure(iterate(points), (error) => {
+    failure = error;
+  });
   for (const point of rows) {
     if (typeof point === 'object' && point !== null) {
       const { series, time, value } = point;
@@ -110,12 +125,6 @@ function untilFailure(points: Iterable<PointInput>, fail: (error: AnySeriesError
     } catch (cause) {
       fail(new AnySeriesError('invalid', 'points: the iterable failed; the points that it gave before were delivered', { cause }));
     }
-  }
-}
-
-function* rowsOf(batch: PointBatch): Generator<PointInput> {
-  for (let row = 0; row < batch.length; row++) {
-    yield { series: batch.refs[batch.series[row]!]!, time: batch.times[row]!, value: valueAt(batch, row) };
   }
 }
 

@@ -41,7 +41,7 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
     const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
     const admitAll = () =>
       admit(points, {
-        capabilities: operation === 'increment' ? numbersOnly(capabilities) : capabilities,
+        capabilities: operation === 'increment' ? amountsOnly(capabilities) : capabilities,
         known: refs.known,
         ref: refs.find,
         now: runtime.clock.now(),
@@ -91,6 +91,8 @@ function withNothingSent(failure: AnySeriesError, windows: Iterable<IndexedBatch
 }
 
 /** Increments add numbers, whatever else a backend keeps. */
-function numbersOnly(capabilities: Capabilities): Capabilities {
-  return { ...capabilities, values: capabilities.values.filter((kind) => kind === 'number' || kind === 'integer' || kind === 'bigint') };
+function amountsOnly(capabilities: Capabilities): Capabilities {
+  const { values, write } = capabilities;
+  if (write?.increment === 'integers') return { ...capabilities, values: [values.includes('bigint') ? 'bigint' : 'integer'] };
+  return { ...capabilities, values: values.filter((kind) => kind === 'number' || kind === 'integer' || kind === 'bigint') };
 }
