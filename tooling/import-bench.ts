@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from './packages.ts';
 
@@ -10,8 +10,7 @@ function importBench(folder: string): void {
   const source = join(folder, 'tools/bench');
   if (!existsSync(source)) throw new Error(`${folder} has no tools/bench`);
   const target = join(root, 'benchmarks/delivery/imported');
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target);
+  mkdirSync(target, { recursive: true });
   for (const file of readdirSync(source).filter((name) => name.endsWith('.mjs'))) {
     // by content, because the originals may be read-only
     writeFileSync(join(target, file), readFileSync(join(source, file)));

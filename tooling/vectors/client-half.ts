@@ -4,7 +4,7 @@ import { linkOf } from './compare-response.ts';
 import { compareJson, type Difference, describeDifferences, exactly, parseExactJson } from './json.ts';
 import { type Message, writeResponse } from './message.ts';
 import { startRawServer } from './raw-server.ts';
-import { type Exchange, headerOf, type Setup, type Step, type VectorFile, type VectorRequest } from './vector.ts';
+import { type Exchange, headerOf, type Setup, type Step, type VectorFile, type VectorRequest, type VectorResponse } from './vector.ts';
 
 /** A request as an operation is found by it. */
 export interface DecodedRequest {
@@ -23,8 +23,8 @@ export interface Operation<Client> {
   readonly path: string;
   /** Makes the call that sends such a request. A cursor (with `pages()`) is asked for the page that the request is about. */
   call(client: Client, request: DecodedRequest): unknown;
-  /** What the call gives when the answer has this body. Default: the body itself. */
-  gives?(body: unknown): unknown;
+  /** What the call gives when the answer has this body (`undefined`: none). Default: the body itself. */
+  gives?(body: unknown, request: DecodedRequest): unknown;
 }
 
 /** A protocol's native client, as the requests of its documents are asked of it. */
@@ -37,6 +37,8 @@ export interface Calls<Client> extends RequestRules {
   readonly operations: readonly Operation<Client>[];
   /** What is called where there is no operation for a request. */
   readonly anyOperation: Operation<Client>;
+  /** Answers what the client asks besides, to make sense of an answer. */
+  answerFurther?(request: Message): VectorResponse | undefined;
 }
 
 /** Why no client can send a request; `undefined`: one can. */
@@ -46,17 +48,25 @@ export function whyNoClientSends<Client>({ malformed, ...request }: VectorReques
   return findOperation(request, calls) === undefined ? 'no client asks for an unknown resource' : undefined;
 }
 
+/** Whether a client may refuse to send a request: the service would say the same. */
+export function mayBeRefused({ response: { status } }: Step): boolean {
+  return status === 400 || status === 422;
+}
+
 /** Has the native client make the requests of a file, and compares them and what it makes of the answers. */
 export interface ClientRun {
   /** What is wrong with a vector, for people; `''`: nothing. */
   check(exchange: Exchange): Promise<string>;
   /** The requests that were compared so far. */
   readonly compared: ReadonlySet<VectorRequest>;
+  /** The requests that the client refused to send, as the service refuses to take them. */
+  readonly refused: ReadonlySet<VectorRequest>;
 }
 
 export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls: Calls<Client>): ClientRun {
   const allSteps = exchanges.flatMap(({ steps }) => steps);
   const compared = new Set<VectorRequest>();
+  const refused = new Set<VectorRequest>();
 
   /** The steps that lead to a page: one whose answer links to the next, which leads on. The last is the step itself. */
   function stepsTo(step: Step): Step[] {
@@ -69,12 +79,23 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
     const steps = stepsTo(step);
     const { request } = steps[0]!;
     const operation = findOperation(request, calls) ?? calls.anyOperation;
-    const server = await startRawServer(steps.map(({ response }) => writeResponse(response)));
+    const decoded = decode(request, operation);
+    const server = await startRawServer((further, index) => {
+      const response = steps[index]?.response ?? calls.answerFurther?.(further);
+      return response && writeResponse(response);
+    });
     const clock = { now: () => step.clockMs ?? setup.clockMs ?? 0, setTimer: systemClock.setTimer };
     const client = calls.connect({ url: server.url, setup, request, clock });
     try {
-      const result = await outcomeOf(() => pageOf(operation.call(client, decode(request, operation)), steps.length));
-      const differences = [...compareSent(step, steps.length, server.requests), ...compareResult(step, result, operation)];
+      const outcome = await outcomeOf(() => pageOf(operation.call(client, decoded), steps.length));
+      if (server.requests.length === 0 && mayBeRefused(step) && isInvalid(outcome)) {
+        refused.add(step.request);
+        return '';
+      }
+      const differences = [
+        ...compareSent(step, steps.length, server.requests),
+        ...compareOutcome(step, outcome, (body) => (operation.gives === undefined ? body : operation.gives(body, decoded))),
+      ];
       return differences.length === 0 ? '' : `${step.request.method} ${step.request.target}\n${describeDifferences(differences)}`;
     } finally {
       await calls.close?.(client);
@@ -83,14 +104,17 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
   }
 
   function compareSent({ request }: Step, count: number, requests: readonly Message[]): Difference[] {
-    if (requests.length !== count) return [{ where: 'requests', expected: String(count), received: String(requests.length) }];
+    const unanswered = requests.slice(count).filter((further) => calls.answerFurther?.(further) === undefined);
+    if (requests.length < count || unanswered.length > 0)
+      return [{ where: 'requests', expected: String(count), received: requests.map(({ startLine }) => startLine).join(', ') || 'none' }];
     if (whyNoClientSends(request, calls) !== undefined) return [];
     compared.add(request);
-    return compareRequests(request, requests.at(-1)!, calls);
+    return compareRequests(request, requests[count - 1]!, calls);
   }
 
   return {
     compared,
+    refused,
     async check({ id, title, steps }) {
       for (const step of steps) {
         const problem = await runStep(step);
@@ -123,7 +147,11 @@ function isCursor(result: unknown): result is { pages(): AsyncIterable<unknown> 
   return typeof (result as { pages?: unknown } | undefined)?.pages === 'function';
 }
 
-function compareResult({ response }: Step, outcome: Outcome, { gives = (body) => body }: Operation<never>): Difference[] {
+function isInvalid(outcome: Outcome): boolean {
+  return 'error' in outcome && isAnySeriesError(outcome.error) && outcome.error.code === 'invalid';
+}
+
+function compareOutcome({ response }: Step, outcome: Outcome, gives: (body: unknown) => unknown): Difference[] {
   const { status, body } = response;
   const text = body ?? '';
   if (status < 300) {

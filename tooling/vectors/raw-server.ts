@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { type Message, parseMessage } from './message.ts';
 
-/** A server that answers with given bytes, whatever it is asked, and keeps what came. */
+/** A server that answers with given bytes, and keeps what came. */
 export interface RawServer {
   readonly url: string;
   /** Every request, in order. */
@@ -10,8 +10,8 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-/** @param answers the bytes for the first request, the second, ...; whoever asks more often is hung up on */
-export async function startRawServer(answers: readonly Buffer[]): Promise<RawServer> {
+/** @param answer the bytes for a request, the first with the index 0; without any, the connection is cut */
+export async function startRawServer(answer: (request: Message, index: number) => Buffer | undefined): Promise<RawServer> {
   const requests: Message[] = [];
   const sockets = new Set<Socket>();
 
@@ -19,14 +19,13 @@ export async function startRawServer(answers: readonly Buffer[]): Promise<RawSer
     let arrived = Buffer.alloc(0);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
-    socket.on('data', (bytes) => {
-      arrived = Buffer.concat([arrived, bytes]);
+    socket.on('data', (chunk) => {
+      arrived = Buffer.concat([arrived, chunk]);
       for (let found = parseMessage(arrived, { kind: 'request', ended: false }); found; ) {
         arrived = Buffer.from(found.rest);
-        const answer = answers[requests.length];
-        requests.push(found.message);
-        if (answer === undefined) socket.destroy();
-        else socket.write(answer);
+        const bytes = answer(found.message, requests.push(found.message) - 1);
+        if (bytes === undefined) socket.destroy();
+        else socket.write(bytes);
         found = parseMessage(arrived, { kind: 'request', ended: false });
       }
     });

@@ -112,6 +112,33 @@ export interface GatewayConfiguration {
   readonly log?: LogConfiguration | undefined;
 }
 
+/** Options with nothing left out. */
+export type Filled<T> = { readonly [name in keyof T]-?: NonNullable<T[name]> };
+
+const defaultLimits: Filled<Limits> = {
+  bodyBytes: 16 * 1024 * 1024,
+  heldBytes: 256 * 1024 * 1024,
+  headerBytes: 16 * 1024,
+  connections: 10_000,
+};
+
+const defaultTimeouts: Filled<Timeouts> = {
+  headersMs: 20_000,
+  requestMs: 120_000,
+  handlingMs: 60_000,
+  idleMs: 120_000,
+  keepAliveMs: 30_000,
+  stopMs: 10_000,
+};
+
+export const limitsOf = ({ limits }: GatewayConfiguration): Filled<Limits> => filled(defaultLimits, limits);
+
+export const timeoutsOf = ({ timeouts }: GatewayConfiguration): Filled<Timeouts> => filled(defaultTimeouts, timeouts);
+
+function filled<T extends object>(defaults: T, given: object = {}): T {
+  return { ...defaults, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+}
+
 const text = z.string().check(z.minLength(1, 'is empty'));
 const port = z.int('is no port').check(z.gte(0, 'is no port'), z.lte(65_535, 'is no port'));
 const positive = z.number('is no number above 0').check(z.gt(0, 'is no number above 0'));

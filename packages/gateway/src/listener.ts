@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Connection } from '@anyseries/core/server';
+import type { Activity } from './activity.ts';
 import { type Answer, answerOf, lastAnswer, plainAnswer } from './answer.ts';
 import type { BodyRoom } from './body.ts';
 import { compressed } from './compression.ts';
@@ -26,11 +28,17 @@ export interface ListenerParts {
   readonly sender: Sender;
   readonly metrics: Metrics;
   readonly log: Log;
-  /** What protocol servers are working on. */
-  readonly running: Set<Promise<unknown>>;
+  /** Requests that are not answered yet, and what protocol servers are working on. */
+  readonly activity: Activity;
 }
 
-export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+/** Answers what arrives at a port. */
+export interface Listener {
+  request(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /** Whether a request that asks for another protocol gets it; else it is answered as any other. */
+  takesUpgrade(incoming: IncomingMessage): boolean;
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+}
 
 /** One request and what becomes of it. */
 interface Exchange {
@@ -47,22 +55,33 @@ interface Exchange {
   bytesOut: number;
 }
 
-/** Answers what arrives at a port. Where the port is bound to a protocol, everything is that protocol's. */
+/** @param bound the protocol that everything belongs to, where the port is one protocol's own */
 export function createListener(parts: ListenerParts, bound?: Mounted): Listener {
-  const { router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, running } = parts;
+  const { router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, activity } = parts;
   const boundRoute = bound && { mounted: bound, prefix: '' };
 
-  return (incoming, outgoing) => {
-    const exchange = begin(incoming, outgoing);
-    outgoing.once('close', () => end(exchange));
-    serve(exchange).catch((error) => {
-      log.error('an answer could not be sent', { protocol: exchange.protocol, ...withoutSecrets(error) });
-      outgoing.destroy();
-    });
+  return {
+    request(incoming, outgoing) {
+      const exchange = begin(incoming, outgoing);
+      outgoing.once('close', () => end(exchange));
+      serve(exchange).catch((error) => {
+        log.error('an answer could not be sent', { protocol: exchange.protocol, ...withoutSecrets(error) });
+        outgoing.destroy();
+      });
+    },
+
+    takesUpgrade: (incoming) => upgradeRoute(incoming) !== undefined,
+
+    upgrade(incoming, socket, head) {
+      const { mounted, prefix } = upgradeRoute(incoming)!;
+      const connection = { target: originForm(incoming.url!), prefix, httpVersion: incoming.httpVersion, ...proxies.origin(incoming) };
+      mounted.server.upgrade!(incoming, socket, head, connection);
+    },
   };
 
   function begin(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
     metrics.begin();
+    activity.begin();
     const { remoteAddress, secure } = proxies.origin(incoming);
     const target = originForm(incoming.url!);
     const startedAt = performance.now();
@@ -120,20 +139,21 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     }
   }
 
-  /** What the promise resolves to; nothing if that takes too long. */
+  /** What the promise resolves to; nothing if that takes too long. It goes on all the same: what a store has begun it ends. */
   function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
+    activity.begin();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(resolve, handlingMs, undefined);
-      running.add(promise);
       promise.then(resolve, reject).finally(() => {
         clearTimeout(timer);
-        running.delete(promise);
+        activity.end();
       });
     });
   }
 
   function end({ incoming, outgoing, target, protocol, remoteAddress, startedAt, bytesIn, bytesOut }: Exchange): void {
     bodies.release(incoming);
+    activity.end();
     const method = incoming.method!;
     const status = outgoing.headersSent ? outgoing.statusCode : undefined;
     const ms = performance.now() - startedAt;
@@ -151,5 +171,14 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
       remoteAddress,
       ...(outgoing.writableFinished ? {} : { cutOff: true }),
     });
+  }
+
+  function upgradeRoute(incoming: IncomingMessage): Route | undefined {
+    const headers = toHeaders(incoming);
+    const host = hostOf(headers, incoming.httpVersion);
+    const head = { method: incoming.method!, target: originForm(incoming.url!), headers };
+    if (host === undefined || head.target[0] !== '/') return undefined;
+    const route = boundRoute ?? router(head, host);
+    return route?.mounted.server.upgrade === undefined ? undefined : route;
   }
 }

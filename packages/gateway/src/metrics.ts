@@ -17,8 +17,8 @@ export interface Metrics {
   end(outcome: RequestOutcome): void;
   /** A connection opens (1) or closes (-1). */
   connection(change: 1 | -1): void;
-  /** What arrived was no request, or never became one: the reason is a status. */
-  refused(status: number): void;
+  /** What arrived never became a request: `400`, `408`, `431` as it was answered, or `tls`. */
+  refused(reason: string): void;
   /** Everything, in the text format of Prometheus. */
   render(): string;
   close(): void;
@@ -26,6 +26,9 @@ export interface Metrics {
 
 /** The upper bounds of the histogram, in seconds. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** How often the event loop is looked at. */
+const resolutionMs = 20;
 
 interface Totals {
   /** How many requests took up to each bound, and longer than the last. */
@@ -39,8 +42,8 @@ interface Totals {
 
 export function createMetrics(): Metrics {
   const protocols = new Map<string, Totals>();
-  const refusals = new Map<number, number>();
-  const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  const refusals = new Map<string, number>();
+  const loopDelay = monitorEventLoopDelay({ resolution: resolutionMs });
   loopDelay.enable();
   let inFlight = 0;
   let connections = 0;
@@ -74,8 +77,8 @@ export function createMetrics(): Metrics {
       connections += change;
     },
 
-    refused(status) {
-      count(refusals, status);
+    refused(reason) {
+      count(refusals, reason);
     },
 
     render() {
@@ -86,13 +89,13 @@ export function createMetrics(): Metrics {
         ...family(
           'counter',
           'refused_total',
-          'What arrived and was no request, by the status of the refusal.',
-          [...refusals].map(([status, number]) => [`status="${status}"`, number]),
+          'What arrived and never became a request.',
+          [...refusals].map(([reason, number]) => [`reason="${reason}"`, number]),
         ),
         ...family('gauge', 'event_loop_delay_seconds', 'Delay of the event loop since the last scrape.', [
-          ['quantile="0.5"', loopDelay.percentile(50) / 1e9],
-          ['quantile="0.99"', loopDelay.percentile(99) / 1e9],
-          ['quantile="1"', loopDelay.max / 1e9],
+          ['quantile="0.5"', delay(loopDelay.percentile(50))],
+          ['quantile="0.99"', delay(loopDelay.percentile(99))],
+          ['quantile="1"', delay(loopDelay.max)],
         ]),
         ...processLines(),
       ];
@@ -108,6 +111,11 @@ export function createMetrics(): Metrics {
 
 function count<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Seconds by which the loop was late: it is told as the time between two looks, in nanoseconds. */
+function delay(between: number): number {
+  return Math.max(0, between / 1e9 - resolutionMs / 1000);
 }
 
 /** Methods by what they do, so that no made-up method makes a series of its own. */

@@ -24,7 +24,7 @@ export function createInstalled(from: readonly string[] = [process.cwd(), fileUR
 
   function find(name: string): InstalledPackage | undefined {
     const folder = folders.map((modules) => join(modules, name)).find((candidate) => existsSync(join(candidate, 'package.json')));
-    return folder && { name, entry: (entry) => entryOf(folder, entry) };
+    return folder === undefined ? undefined : { name, entry: (entry) => entryOf(folder, entry) };
   }
 
   return {

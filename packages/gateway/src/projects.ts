@@ -19,6 +19,9 @@ export interface Projects {
   add(project: { readonly name: string; readonly store?: string | undefined }): Promise<Project>;
   /** All, by name. */
   list(): Promise<Project[]>;
+  has(name: string): Promise<boolean>;
+  /** Resolves if the main store answers. */
+  check(): Promise<void>;
   /** Forgets a project; its store stays as it is. Answers whether there was one. @throws AnySeriesError `invalid` for `default` */
   remove(name: string): Promise<boolean>;
   /** The address of a project's store, where it has one. */
@@ -58,13 +61,17 @@ export async function openProjects(main: Store, mainUrl: string | undefined, con
     return projects;
   }
 
+  const get = async (name: string) => (isName(name) ? await records.get(collection, name) : undefined);
+
   return {
     list,
     addressOf,
+    has: async (name) => (await get(name)) !== undefined,
+    check: async () => void (await get('default')),
 
     async open(name) {
       if (name === 'default') return main;
-      const record = isName(name) ? await records.get(collection, name) : undefined;
+      const record = await get(name);
       if (record === undefined) throw new AnySeriesError('not-found', `there is no project ${show(name)}`);
       const known = open.get(name);
       if (known?.version === record.version) return await known.store;

@@ -29,10 +29,12 @@ export function createSender(clock: Clock, isStopping: () => boolean): Sender {
       outgoing.writeHead(status, { ...headers, Date: date(), ...length });
       if (incoming.method !== 'HEAD') sent(body.byteLength);
       if (close && !incoming.complete) {
-        outgoing.write(body);
+        outgoing.flushHeaders();
         await discard(incoming);
       }
-      outgoing.end(body);
+      // without a body the head leaves in one piece
+      if (body.byteLength === 0) outgoing.end();
+      else outgoing.end(body);
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Capabilities, Provider } from '@anyseries/core';
 import { type Backend, createTransport, defineProvider } from '@anyseries/core/provider';
 import { createService } from './client/service.ts';
+import { createReadMethods, rollsUp } from './provider/read.ts';
 import { createSender } from './provider/send.ts';
 import { createSeriesMethods } from './provider/series.ts';
-import { createReadMethods, rollsUp } from './provider/read.ts';
-import { firstTime, lastTime } from './wire/limits.ts';
 import { type Connection, checkSettings, type TempoDBSettings } from './settings.ts';
+import { firstTime, lastTime } from './wire/limits.ts';
 
 const capabilities = {
   write: {

@@ -130,7 +130,8 @@ function isSecure(text: string, field: string): boolean {
 
 function checkHeaders(headers: unknown): void {
   try {
-    if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return void new Headers(headers as Record<string, string>);
+    if (typeof headers === 'object' && headers !== null && !Array.isArray(headers))
+      return void new Headers(headers as Record<string, string>);
   } catch {
     // a name or value that no header can have; it may be a secret and is not shown
   }

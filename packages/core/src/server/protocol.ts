@@ -56,6 +56,11 @@ export interface ServerOptions {
 export interface ProtocolServer {
   /** Answers a request. Never throws: what goes wrong is an answer, too. Without `connection`, everything is taken from the request's URL. */
   fetch(request: Request, connection?: Connection): Promise<Response>;
+  /**
+   * Takes over the connection of a request that asks for another protocol, such as a WebSocket: with the arguments of the event `upgrade` of Node's
+   * HTTP server. Where it is left out, `fetch` answers such a request as any other. `close` ends these connections, too.
+   */
+  upgrade?(incoming: unknown, socket: unknown, head: Uint8Array, connection: Connection): void;
   /** Ends what the server has going; the store stays open. */
   close?(): Promise<void>;
 }
@@ -85,6 +90,8 @@ export interface Protocol {
   readonly credentials: CredentialForm;
   /** Whether a request is one of this protocol, and how surely; `undefined`: it is not. */
   claim(head: RequestHead): Claim | undefined;
+  /** Command lines that show it working, for people who try it. `url` is where it is served, without a slash at the end. */
+  examples?(url: string, credentials: CredentialFields): readonly string[];
   /** @throws AnySeriesError `invalid` that names the setting */
   createServer(options: ServerOptions): ProtocolServer;
 }

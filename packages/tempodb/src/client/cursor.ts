@@ -1,4 +1,3 @@
-import type { CallOptions } from '@anyseries/core';
 import { type CallContext, invalid } from '@anyseries/core/provider';
 import type { ZodMiniType } from 'zod/mini';
 import type { Call } from './call.ts';
@@ -25,7 +24,7 @@ export interface CursorDefinition<Content, Row, Head> {
 
 export function createCursor<Content, Row, Head>(
   call: Call,
-  options: CallOptions | undefined,
+  options: unknown,
   { schema, open, rows, head }: CursorDefinition<Content, Row, Head>,
 ): Cursor<Row, Head> {
   let opened: Promise<Page<Content>> | undefined;

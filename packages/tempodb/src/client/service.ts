@@ -43,12 +43,14 @@ export interface Service {
   ): Promise<Page<T> | undefined>;
   /** The page that `Page.next` leads to. */
   follow<T>(next: string, schema: ZodMiniType<T>, context: CallContext): Promise<Page<T>>;
+  /** The one resource outside `/v1`, and the one that takes no credentials (section 5.19). */
+  ping(context: CallContext): Promise<void>;
 }
 
 export function createService({ origin, prefix, credentials, headers, fetch, timeoutMs, provider }: Connection): Service {
   const { retry, random } = provider;
-  const authorized = { ...headers, authorization: basicAuthorization(credentials) };
-  const http = createHttp({ url: origin, headers: authorized, fetch, timeoutMs, retry, random });
+  const authorization = basicAuthorization(credentials);
+  const http = createHttp({ url: origin, headers, fetch, timeoutMs, retry, random });
 
   /** `target` is the whole path, with the query. A 403 is an answer: it may mean that a series does not exist. */
   async function exchange(target: string, request: ServiceRequest, context: CallContext): Promise<HttpResponse> {
@@ -59,7 +61,8 @@ export function createService({ origin, prefix, credentials, headers, fetch, tim
         path: target,
         purpose: 'manage',
         accept: [403, ...accept],
-        ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+        headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body }),
         ...(idempotent === undefined ? {} : { idempotent }),
       },
       context,
@@ -103,7 +106,8 @@ export function createService({ origin, prefix, credentials, headers, fetch, tim
     if (link === undefined) return undefined;
     const here = new URL(origin + target);
     const next = URL.canParse(link, here) ? new URL(link, here) : undefined;
-    if (next?.origin !== origin) throw new AnySeriesError('protocol', 'the link to the next page leads to another host and is not followed');
+    if (next?.origin !== origin)
+      throw new AnySeriesError('protocol', 'the link to the next page leads to another host and is not followed');
     if (next.href === here.href) throw new AnySeriesError('protocol', 'the link to the next page leads to the same page again');
     return next.pathname + next.search;
   }
@@ -128,6 +132,9 @@ export function createService({ origin, prefix, credentials, headers, fetch, tim
       const response = await present(await exchange(next, {}, context), context);
       if (response === undefined) throw new AnySeriesError('not-found', 'status 403: the series was deleted while it was read');
       return pageFrom(next, response, schema);
+    },
+    async ping(context) {
+      await http.request({ path: `${prefix}/ping`, purpose: 'read' }, context);
     },
   };
 }

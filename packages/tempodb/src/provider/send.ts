@@ -1,4 +1,4 @@
-import { AnySeriesError } from '@anyseries/core';
+import { AnySeriesError, type ErrorCode } from '@anyseries/core';
 import {
   type Backend,
   classifyResponse,
@@ -6,8 +6,8 @@ import {
   parseJson,
   statusError,
   type Transport,
-  type TransportResponse,
   type Verdict,
+  type WriteOperation,
 } from '@anyseries/core/provider';
 import { basicAuthorization } from '../auth.ts';
 import { refusal } from '../client/service.ts';
@@ -29,27 +29,30 @@ export function createSender(connection: Connection, transport: Transport): NonN
       headers,
       body: encodeBatch(batch),
     }),
-    classify: (response, batch, { clock }) => classify(response, batch.length, clock.now()),
+    classify: (response, batch, { operation, clock }) => {
+      if (response.status === 207) return elementVerdict(response.text(), batch.length, operation);
+      if (response.status === 403) return { kind: 'blocked', why: 'auth', error: refusal(response.text()) };
+      return classifyResponse(response, 'stored', clock.now());
+    },
   });
 }
 
-function classify(response: TransportResponse, length: number, now: number): Verdict {
-  if (response.status === 207) return elementVerdict(response.text(), length);
-  if (response.status === 403) return { kind: 'blocked', why: 'auth', error: refusal(response.text()) };
-  return classifyResponse(response, 'stored', now);
-}
-
 /** The verdict of a 207: a status for each point, in order. */
-function elementVerdict(text: string, length: number): Verdict {
+function elementVerdict(text: string, length: number, operation: WriteOperation): Verdict {
   const statuses = readStatuses(text);
   if (statuses?.length !== length) {
     const error = new AnySeriesError('protocol', 'the answer (status 207) has no status for each point that was sent');
     return { kind: 'retry', ambiguous: true, error };
   }
   const rejected = statuses.flatMap(({ status, messages }, index) =>
-    status === 200 ? [] : [{ index, code: statusError(status, '').code, message: messages.join('; ') || `status ${status}` }],
+    status === 200 ? [] : [{ index, code: codeOf(status, operation), message: messages.join('; ') || `status ${status}` }],
   );
   return { kind: 'items', outcome: 'stored', rejected };
+}
+
+/** An amount that gets here is right by itself: where it is not acceptable, it does not go with what is stored. */
+function codeOf(status: number, operation: WriteOperation): ErrorCode {
+  return operation === 'increment' && status === 422 ? 'conflict' : statusError(status, '').code;
 }
 
 function readStatuses(text: string) {

@@ -39,7 +39,8 @@ export function createSeriesMethods(service: Service): SeriesMethods {
       // 409: somebody else was faster. The update follows in any case: it takes back what the service made of the key (section 4.4)
       await service.send('/series/', { method: 'POST', body: JSON.stringify({ key }), idempotent: true, accept: [409] }, context);
       const created = await update(key, body, context);
-      if (created === undefined) throw new AnySeriesError('conflict', 'the series was deleted while its metadata was put', { retryable: true });
+      if (created === undefined)
+        throw new AnySeriesError('conflict', 'the series was deleted while its metadata was put', { retryable: true });
       return created;
     },
 
