@@ -79,16 +79,18 @@ export function createGraphs(main: Store, openProject: (id: string) => Promise<S
   async function list(account: Account): Promise<readonly Graph[]> {
     const { store } = account;
     const own = (await records.get<KeptList>(collections.lists, account.name))?.value.graphs ?? [];
-    return [...own.map((graph) => ({ ...graph, series: graph.id, hasList: true, store })), ...(await listOthers(account))];
+    const others = await listOthers(account, new Set(own.map(({ id }) => id)));
+    return [...own.map((graph) => ({ ...graph, series: graph.id, hasList: true, store })), ...others];
   }
 
   /** Graphs of the series that other protocols have made; each gets an id when it is listed first. */
-  async function listOthers({ project, store }: Account): Promise<Graph[]> {
+  async function listOthers({ project, store }: Account, own: ReadonlySet<string>): Promise<Graph[]> {
     const given = new Map<string, string>();
     for await (const { id, value } of store.records.list<string>(collections.given)) given.set(id, value);
     const graphs: Graph[] = [];
     let waiting: Promise<Graph | undefined>[] = [];
     for await (const series of store.series()) {
+      if (own.has(series.key)) continue;
       const id = given.get(series.key);
       if (id !== undefined) waiting.push(Promise.resolve(fromSeries(id, series, store)));
       else waiting.push(giveId(series, project, store));

@@ -10,8 +10,13 @@ export function shownCount(count: unknown): number {
   // the text of a list begins with that of its first element
   while (Array.isArray(first)) first = first[0];
   if (typeof first === 'bigint') return Number(first);
-  // without a radix, because 0x counts as a prefix
-  return typeof first === 'number' || typeof first === 'string' ? Number.parseInt(String(first), undefined) : Number.NaN;
+  return typeof first === 'number' || typeof first === 'string' ? leadingInteger(String(first)) : Number.NaN;
+}
+
+/** The whole number that a text begins with; blanks before it, a sign and `0x` are understood, and what follows is ignored. */
+export function leadingInteger(text: string): number {
+  // biome-ignore lint/correctness/useParseIntRadix: with one, 0x would be no prefix
+  return Number.parseInt(text);
 }
 
 /** What a point adds to the series of its graph: its count as it was sent, or what a page makes of a count that is no number. */

@@ -1,3 +1,5 @@
+import { leadingInteger } from './count.ts';
+
 /** The buckets of a graph page; the last of them is the running one. */
 export const bucketCount = 121;
 
@@ -19,8 +21,7 @@ export interface GraphWindow {
 
 /** The scale of a page: what was asked for, read as `parseInt` does, else the one that was saved, else a minute. At least 1, at most a week. */
 export function readScale(asked: string | undefined, saved: number | undefined): number {
-  // without a radix, because 0x counts as a prefix
-  const seconds = Number.parseInt(asked ?? '', undefined);
+  const seconds = leadingInteger(asked ?? '');
   if (seconds < 0) return 1;
   return Math.min(seconds || saved || defaultScale, largestScale);
 }

@@ -1,0 +1,86 @@
+import type { Subject } from '@anyseries/conformance';
+import type { PointStream, ReadQuery, Store } from '@anyseries/core';
+import { connect as connectToMemory } from '@anyseries/memory';
+import { connect } from '@anyseries/microlog';
+import { ada, startService } from './service.ts';
+
+const lockedSeries = 'locked';
+const unknownId = 'NoSuchGraph000000000';
+
+const account = { url: 'http://microlog.test', username: ada.name, token: ada.token, password: ada.password };
+const secrets = [ada.token, ada.password];
+const carriesPoints = ({ method, url }: Request) => method === 'POST' && new URL(url).pathname === '/graphs/api/';
+
+/** A gateway: the protocol server with its extension, over a store in memory. */
+const gateway: Subject = {
+  name: 'microlog',
+  capabilities: connect({ server: 'gateway' }).capabilities,
+  secrets,
+  carriesPoints,
+  connect: ({ fetch, clock }) => connect({ ...account, fetch, clock }),
+  async server({ clock }) {
+    const { store, settings, close } = await startService({ clock });
+    return {
+      fetch: async (request) => settings.fetch(await withLockedSeries(request, store)),
+      store: byName(store),
+      refused: [{ series: lockedSeries, value: 1 }],
+      close,
+    };
+  },
+};
+
+/** A server like the original: it cannot be read, so that what it was sent is read from the store behind it. */
+const original: Subject = {
+  name: 'microlog, original',
+  capabilities: connect({ server: 'original' }).capabilities,
+  secrets,
+  carriesPoints,
+  connect: ({ fetch, clock }) => connect({ ...account, server: 'original', fetch, clock }),
+  async server({ clock }) {
+    const { store, settings, close } = await startService({ clock, settings: { extension: false } });
+    return { fetch: settings.fetch, store: byName(store), close };
+  },
+};
+
+/** Of the points that core lets through the server refuses only those of unknown graphs one by one: one graph becomes unknown on the way. */
+async function withLockedSeries(request: Request, store: Store): Promise<Request> {
+  if (!carriesPoints(request)) return request;
+  const series = await store.series().toArray();
+  const locked = series.find(({ name }) => name === lockedSeries)?.key ?? unknownId;
+  const body = (await request.text()).replaceAll(locked, unknownId);
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
+
+/** A store whose series are called by the names of their graphs, as the provider calls them. */
+function byName(store: Store): Store {
+  return { ...store, read: (query) => later(() => renamed(store, query)) };
+}
+
+async function renamed(store: Store, query: ReadQuery): Promise<PointStream> {
+  const copy = connectToMemory();
+  for await (const { key, name = key } of store.series()) {
+    const points = await store.read({ series: key }).toArray();
+    await copy.write(points.map((point) => ({ ...point, series: name })));
+  }
+  return copy.read(query);
+}
+
+/** A stream that has to be waited for. */
+function later(open: () => Promise<PointStream>): PointStream {
+  async function* each() {
+    yield* await open();
+  }
+  async function* pages() {
+    yield* (await open()).pages();
+  }
+  return {
+    rollupBy: undefined,
+    pages,
+    toArray: async () => (await open()).toArray(),
+    columns: (async (options: never) => (await open()).columns(options)) as PointStream['columns'],
+    [Symbol.asyncIterator]: each,
+  };
+}
+
+/** What the conformance suite tests of this package. */
+export const subjects: Readonly<Record<string, Subject>> = { microlog: gateway, 'microlog-original': original };
