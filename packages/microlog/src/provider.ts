@@ -1,11 +1,7 @@
 import { allTimes, type Capabilities, type Provider } from '@anyseries/core';
-import { type Backend, type CallContext, createTransport, defineProvider, statusError } from '@anyseries/core/provider';
-import { createService, type Service } from './client/service.ts';
-import { createGraphDirectory } from './provider/graphs.ts';
-import { createReadMethods } from './provider/read.ts';
-import { createSendMethods, maxBytes, maxSeries } from './provider/send.ts';
-import { type Connection, checkSettings, type MicrologServer, type MicrologSettings } from './settings.ts';
-import { texts } from './wire/answers.ts';
+import { defineProvider } from '@anyseries/core/provider';
+import { checkSettings, type MicrologServer, type MicrologSettings } from './settings.ts';
+import { maxBytes, maxSeries } from './wire/limits.ts';
 
 const kept = {
   values: ['integer'],
@@ -48,34 +44,17 @@ export type MicrologProvider<S extends MicrologServer = 'gateway'> = Provider<Mi
 export function createMicrolog<const S extends MicrologServer = 'gateway'>(settings?: string | MicrologSettings<S>): MicrologProvider<S> {
   const checked = checkSettings(settings);
   const capabilities: Capabilities = checked.server === 'original' ? originalCapabilities : gatewayCapabilities;
-  const open = () => openBackend(checked.connection());
-  const provider = defineProvider({ id: 'microlog', capabilities, settings: checked.provider, open });
+  const provider = defineProvider({
+    id: 'microlog',
+    capabilities,
+    settings: checked.provider,
+    async open() {
+      const connection = checked.connection();
+      // what requests stand on comes with the first of them: a program that has not asked yet is half as large without it
+      const { openBackend } = await import('./provider/backend.ts');
+      return openBackend(connection);
+    },
+  });
   // the literal in the settings is what the type goes by
   return provider as unknown as MicrologProvider<S>;
-}
-
-function openBackend(connection: Connection): Backend {
-  const { server, fetch, timeoutMs } = connection;
-  const service = createService(connection);
-  const graphs = createGraphDirectory(service, connection);
-  const transport = createTransport({ fetch, timeoutMs });
-  return {
-    ...createSendMethods(connection, transport, graphs),
-    ...(server === 'gateway' ? createReadMethods(service, graphs) : {}),
-    check: (context) => check(service, connection, context),
-    close: transport.close,
-  };
-}
-
-/** A dataset without a graph: every server refuses it, but only after it has looked at the credentials, and it harms none. */
-const harmless = '[{"graph":"","points":[]}]';
-
-async function check(service: Service, { server }: Connection, context: CallContext): Promise<{ clockSkewMs?: number }> {
-  if (server === 'gateway') await service.requireExtension(context);
-  const answer = await service.post(harmless, { idempotent: true, accept: [404] }, context);
-  const said = await answer.text();
-  const isService = said === texts.graphNotFound || /^application\/json\b/i.test(answer.headers.get('content-type') ?? '');
-  if (answer.status !== 404 || !isService) throw statusError(answer.status, `${said} (check the setting url)`);
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  return Number.isNaN(date) ? {} : { clockSkewMs: date - Math.floor(context.clock.now() / 1000) * 1000 };
 }

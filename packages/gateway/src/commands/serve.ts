@@ -44,17 +44,18 @@ function given<T extends object>(values: T): Partial<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Lets a gateway run until SIGTERM or SIGINT; a second one ends the process at once. */
+/** Lets a gateway run until SIGTERM or SIGINT; a second signal ends the process at once. */
 export async function untilStopped(gateway: Gateway): Promise<void> {
   await new Promise<void>((resolve) => {
-    const ask = (signal: NodeJS.Signals, number: number) => {
-      process.once(signal, () => {
-        resolve();
-        process.once(signal, () => process.exit(128 + number));
-      });
+    let isAsked = false;
+    const ask = (_: NodeJS.Signals, number: number) => {
+      if (isAsked) process.exit(128 + number);
+      isAsked = true;
+      resolve();
     };
-    ask('SIGINT', 2);
-    ask('SIGTERM', 15);
+    process.on('SIGINT', ask).on('SIGTERM', ask);
   });
   await gateway.close();
+  // a protocol server may have left something behind that keeps the process
+  setTimeout(() => process.exit(), 2000).unref();
 }

@@ -1,5 +1,6 @@
 import { AnySeriesError, type PointBatch } from '@anyseries/core';
-import { classifyResponse, parseJson, type RejectedRow, statusError, type TransportResponse, type Verdict } from '@anyseries/core/provider';
+import { classifyResponse, parseJson, statusError, type TransportResponse } from '@anyseries/core/http';
+import type { RejectedRow, Verdict } from '@anyseries/core/provider';
 import { texts, writeAnswer } from '../wire/answers.ts';
 
 /**

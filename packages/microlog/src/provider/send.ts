@@ -1,17 +1,13 @@
 import { type AnySeriesError, isAnySeriesError, type PointBatch, type SeriesRef } from '@anyseries/core';
-import { type Backend, httpSender, type Transport, type Verdict } from '@anyseries/core/provider';
+import { httpSender, type Transport } from '@anyseries/core/http';
+import type { Backend, Verdict } from '@anyseries/core/provider';
 import { authorizedBody, bodyHead } from '../auth.ts';
 import { paths } from '../client/service.ts';
 import type { Connection } from '../settings.ts';
 import { datasetBytes, encodeDatasets, pointBytes } from '../wire/encode-batch.ts';
+import { maxSeries } from '../wire/limits.ts';
 import { classifyAnswer } from './classify.ts';
 import type { GraphDirectory } from './graphs.ts';
-
-/** The most bytes of a request that the service takes. */
-export const maxBytes = 102_400;
-
-/** How many series share a request to a gateway. */
-export const maxSeries = 100;
 
 type SendMethods = Required<Pick<Backend, 'send' | 'sizeOf' | 'overheadBytes'>>;
 

@@ -1,4 +1,5 @@
 import { checkObject, invalid, show } from '@anyseries/core/provider';
+import { maxBytes } from '../wire/limits.ts';
 
 /** Settings of the protocol server. */
 export interface ServerSettings {
@@ -19,7 +20,7 @@ const names = ['signUpProject', 'graphPages', 'extension', 'bodyBytes'];
 
 /** @throws AnySeriesError `invalid` that names the setting */
 export function checkServerSettings(given: Readonly<Record<string, unknown>> = {}): ServerSettings {
-  const { signUpProject, graphPages = 'public', extension = true, bodyBytes = 102_400 } = checkObject(given, names, 'settings');
+  const { signUpProject, graphPages = 'public', extension = true, bodyBytes = maxBytes } = checkObject(given, names, 'settings');
   if (signUpProject !== undefined && (typeof signUpProject !== 'string' || signUpProject === ''))
     throw invalid('settings.signUpProject', `${show(signUpProject)} is no name of a project`);
   if (graphPages !== 'public' && graphPages !== 'session')

@@ -1,4 +1,5 @@
-import { checkObject, readJson } from '@anyseries/core/provider';
+import { readJson } from '@anyseries/core/http';
+import { checkObject } from '@anyseries/core/provider';
 import type { ZodMiniType } from 'zod/mini';
 import type { TempoDBClient } from '../client.ts';
 import { singleAnswer, singleListAnswer } from '../wire/answers.ts';

@@ -1,14 +1,6 @@
 import { AnySeriesError } from '@anyseries/core';
-import {
-  type CallContext,
-  checkObject,
-  type HttpResponse,
-  invalid,
-  readJson,
-  show,
-  statusError,
-  toInteger,
-} from '@anyseries/core/provider';
+import { type HttpResponse, readJson, statusError } from '@anyseries/core/http';
+import { type CallContext, checkObject, invalid, show, toInteger } from '@anyseries/core/provider';
 import type { TempoDBClient } from '../client.ts';
 import { multiStatusAnswer } from '../wire/answers.ts';
 import { searchOf } from '../wire/search.ts';
