@@ -1,30 +1,7 @@
-import { allTimes, type Capabilities, type Provider } from '@anyseries/core';
+import type { Capabilities, Provider } from '@anyseries/core';
 import { defineProvider } from '@anyseries/core/provider';
+import { gatewayCapabilities, type MicrologCapabilities, originalCapabilities } from './capabilities.ts';
 import { checkSettings, type MicrologServer, type MicrologSettings } from './settings.ts';
-import { maxBytes, maxSeries } from './wire/limits.ts';
-
-const kept = {
-  values: ['integer'],
-  times: { resolution: 's', ...allTimes },
-  keys: { maxBytes: 1024, caseSensitive: true },
-  visibleWithinMs: 0,
-} as const satisfies Capabilities;
-
-const originalCapabilities = {
-  ...kept,
-  write: { limits: { maxBytes, maxSeries: 1 }, onDuplicate: 'adds', outcome: 'unconfirmed', granularity: 'batch' },
-} as const satisfies Capabilities;
-
-const gatewayCapabilities = {
-  ...kept,
-  write: { limits: { maxBytes, maxSeries }, onDuplicate: 'adds', outcome: 'stored', granularity: 'item', idempotencyKey: true },
-  read: { windows: 'any', series: true, latest: true },
-} as const satisfies Capabilities;
-
-/** What Microlog can do: an original server takes points and tells nothing, a gateway can be read as well. */
-export type MicrologCapabilities<S extends MicrologServer = 'gateway'> = S extends 'original'
-  ? typeof originalCapabilities
-  : typeof gatewayCapabilities;
 
 /** A Microlog account, on an original server or behind a gateway that speaks its protocol. */
 export type MicrologProvider<S extends MicrologServer = 'gateway'> = Provider<MicrologCapabilities<S>>;

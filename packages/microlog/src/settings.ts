@@ -79,11 +79,23 @@ interface Address {
 }
 
 const originalUrl = 'https://microlog-metrics.herokuapp.com';
-const names = ['server', 'url', 'username', 'token', 'password', 'graphs', 'headers', 'fetch', 'timeoutMs', ...providerSettingNames];
+/** The names of all settings, for checks of unknown ones. */
+export const settingNames: readonly string[] = [
+  'server',
+  'url',
+  'username',
+  'token',
+  'password',
+  'graphs',
+  'headers',
+  'fetch',
+  'timeoutMs',
+  ...providerSettingNames,
+];
 
 /** @throws AnySeriesError `invalid` that names the setting, and never shows an address: there may be a token in it */
 export function checkSettings(given: string | MicrologSettings = {}): CheckedSettings {
-  const settings = checkObject(typeof given === 'string' ? { url: given } : given, names, 'settings') as MicrologSettings;
+  const settings = checkObject(typeof given === 'string' ? { url: given } : given, settingNames, 'settings') as MicrologSettings;
   const { server = 'gateway', url, headers = {}, fetch, timeoutMs = 30_000 } = settings;
   if (server !== 'original' && server !== 'gateway') throw invalid('server', `${show(server)} is neither 'original' nor 'gateway'`);
   const told = url === undefined || url === '' ? undefined : readAddress(url, 'url');

@@ -1,4 +1,4 @@
-import type { Clock, Store } from '@anyseries/core';
+import { type Clock, type Store, systemClock } from '@anyseries/core';
 import { connect as connectToMemory } from '@anyseries/memory';
 import { createServer } from '@anyseries/microlog/server';
 import { arrangeWorld, type WorldUser } from './world.ts';
@@ -32,7 +32,10 @@ export async function startService({ clock, settings, users = [ada] }: ServiceOp
   const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
     const request = new Request(input, init);
     requests.push(request.clone());
-    return server.fetch(request);
+    const response = await server.fetch(request);
+    // as what carries it over HTTP would
+    response.headers.set('date', new Date((clock ?? systemClock).now()).toUTCString());
+    return response;
   };
   return {
     store,

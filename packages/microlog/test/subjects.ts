@@ -2,6 +2,7 @@ import type { Subject } from '@anyseries/conformance';
 import type { PointStream, ReadQuery, Store } from '@anyseries/core';
 import { connect as connectToMemory } from '@anyseries/memory';
 import { connect } from '@anyseries/microlog';
+import '../src/provider/backend.ts'; // loaded beforehand: a virtual clock does not wait for modules
 import { ada, startService } from './service.ts';
 
 const lockedSeries = 'locked';

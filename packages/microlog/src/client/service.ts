@@ -5,6 +5,7 @@ import type { ZodMiniType } from 'zod/mini';
 import { authorizedBody, basicAuthorization, bodyHead, sessionIn } from '../auth.ts';
 import type { Connection } from '../settings.ts';
 import { announcesExtension, texts } from '../wire/answers.ts';
+import { type Dashboard, readDashboard } from '../wire/pages.ts';
 
 /** Requests to the service, one after the other; what both the client and the provider stand on. */
 export interface Service {
@@ -12,14 +13,20 @@ export interface Service {
   post(datasets: string, options: PostOptions, context: CallContext): Promise<HttpResponse>;
   /** EXTENSION: reads below `/graphs/api/`; `undefined` where there is no such graph. @throws AnySeriesError `unsupported` for an original server */
   read<T>(resource: string, search: Readonly<Record<string, string>>, schema: ZodMiniType<T>, context: CallContext): Promise<T | undefined>;
-  /** @throws AnySeriesError `unsupported` where the server announces no EXTENSION */
+  /** Whether the server announces the EXTENSION. */
+  hasExtension(context: CallContext): Promise<boolean>;
+  /** @throws AnySeriesError `unsupported` where it does not */
   requireExtension(context: CallContext): Promise<void>;
   /** A page that everybody may look at; 404 is an answer. */
   page(path: string, search: Readonly<Record<string, string>>, context: CallContext): Promise<HttpResponse>;
   /** A request in a session, which is opened first where there is none. Answers 200 and redirects. */
   visit(request: Visit, context: CallContext): Promise<HttpResponse>;
-  /** Sends a form without a session. Answers redirects. */
-  submit(path: string, form: Readonly<Record<string, string>>, context: CallContext): Promise<HttpResponse>;
+  /** @throws AnySeriesError `protocol` where the page is none */
+  dashboard(context: CallContext): Promise<Dashboard>;
+  /** Opens a session with name and password. @throws AnySeriesError `unauthenticated` */
+  logIn(context: CallContext): Promise<void>;
+  /** Creates an account of this name and password, and opens a session of it. @throws AnySeriesError `conflict` where the name is taken */
+  signUp(context: CallContext): Promise<void>;
   /** The session that is open. */
   session: string | undefined;
 }
@@ -58,25 +65,15 @@ export function createService(connection: Connection): Service {
   const http = createHttp({ url: origin + prefix, headers, fetch, timeoutMs, retry, random });
   let isExtended = false;
 
-  /** Asked by `OPTIONS`, because a `GET` would end the process of an original server. */
-  async function probe(context: CallContext): Promise<void> {
-    const request = { method: 'OPTIONS', path: paths.api, purpose: 'read', idempotent: true, accept: [404, 405] } as const;
+  /** Sends a form without a session; it is answered by a redirect. */
+  async function submit(target: string, form: Readonly<Record<string, string>>, idempotent: boolean, context: CallContext) {
+    const body = new URLSearchParams(form).toString();
+    const request = { method: 'POST', path: target, purpose: 'manage', headers: formType, body, accept: [303], idempotent } as const;
     const answer = await http.request(request, context);
-    if (announcesExtension(answer.headers.get('microlog-extensions'))) return;
-    throw new AnySeriesError(
-      'unsupported',
-      "url: this server announces no Microlog-Extensions, without which it cannot be read; connect with server: 'original'",
-    );
-  }
-
-  async function logIn(context: CallContext): Promise<string> {
-    const answer = await service.submit(paths.login, { ...connection.login() }, context);
+    if (answer.status !== 303)
+      throw new AnySeriesError('protocol', `status ${answer.status}: a form is answered by a redirect; check the setting 'url'`);
     const location = answer.headers.get('location') ?? '';
-    const session = sessionIn(answer.headers);
-    if (location.endsWith(paths.dashboard) && session !== undefined) return session;
-    if (location.endsWith('?e=2')) throw new AnySeriesError('unavailable', 'the service could not log in: internal error');
-    const advice = "check the settings 'username' and 'password', or MICROLOG_USERNAME and MICROLOG_PASSWORD";
-    throw new AnySeriesError('unauthenticated', `the service refuses to log in; ${advice}`);
+    return { session: location.endsWith(paths.dashboard) ? sessionIn(answer.headers) : undefined, reason: /\?e=(\d)$/.exec(location)?.[1] };
   }
 
   async function visitOnce({ path: target, form }: Visit, session: string, context: CallContext): Promise<HttpResponse> {
@@ -117,29 +114,52 @@ export function createService(connection: Connection): Service {
       if (text === texts.graphNotFound) return undefined;
       throw statusError(404, text);
     },
+    /** Asked by `OPTIONS`, because a `GET` would end the process of an original server. */
+    async hasExtension(context) {
+      if (isExtended) return true;
+      const request = { method: 'OPTIONS', path: paths.api, purpose: 'read', idempotent: true, accept: [404, 405] } as const;
+      const answer = await http.request(request, context);
+      isExtended = announcesExtension(answer.headers.get('microlog-extensions'));
+      return isExtended;
+    },
     async requireExtension(context) {
-      if (!isExtended) await probe(context);
-      isExtended = true;
+      if (await service.hasExtension(context)) return;
+      const advice = "connect with server: 'original'";
+      throw new AnySeriesError(
+        'unsupported',
+        `url: this server announces no Microlog-Extensions, without which it cannot be read; ${advice}`,
+      );
     },
     async page(target, search, context) {
       return http.request({ path: target, purpose: 'read', search, accept: [404] }, context);
     },
     async visit(visit, context) {
-      const known = service.session;
-      if (known !== undefined) {
-        const answer = await visitOnce(visit, known, context);
+      if (service.session !== undefined) {
+        const answer = await visitOnce(visit, service.session, context);
         if (!isSentToLogIn(answer)) return answer;
       }
-      service.session = await logIn(context);
-      const answer = await visitOnce(visit, service.session, context);
+      await service.logIn(context);
+      const answer = await visitOnce(visit, service.session!, context);
       if (!isSentToLogIn(answer)) return answer;
       throw new AnySeriesError('unauthenticated', 'the service does not keep the session that it has opened');
     },
-    async submit(target, form, context) {
-      const request = { method: 'POST', path: target, purpose: 'manage', headers: formType, accept: [303], idempotent: true } as const;
-      const answer = await http.request({ ...request, body: new URLSearchParams(form).toString() }, context);
-      if (answer.status === 303) return answer;
-      throw new AnySeriesError('protocol', `status ${answer.status}: a form is answered by a redirect; check the setting 'url'`);
+    async dashboard(context) {
+      const found = readDashboard(await (await service.visit({ path: paths.dashboard }, context)).text());
+      if (found !== undefined) return found;
+      throw new AnySeriesError('protocol', "the page is no dashboard; check the setting 'url'");
+    },
+    async logIn(context) {
+      const { session, reason } = await submit(paths.login, { ...connection.login() }, true, context);
+      if (session === undefined && reason === '2') throw new AnySeriesError('unavailable', 'the service could not log in: internal error');
+      if (session === undefined) throw refusal('the service refuses to log in', 'username', 'password');
+      service.session = session;
+    },
+    async signUp(context) {
+      const { username, password } = connection.login();
+      const { session, reason } = await submit(paths.create, { username, password, password_repeat: password }, false, context);
+      if (session === undefined && reason === '5') throw new AnySeriesError('conflict', 'the user name is taken');
+      if (session === undefined) throw new AnySeriesError('forbidden', 'the service creates no such account');
+      service.session = session;
     },
   };
   return service;
@@ -151,7 +171,12 @@ function isSentToLogIn({ status, headers }: HttpResponse): boolean {
 
 function explain(error: unknown): never {
   const { code, message } = error as AnySeriesError;
-  if (code !== 'unauthenticated') throw error;
-  const advice = "check the settings 'username' and 'token', or MICROLOG_USERNAME and MICROLOG_API_TOKEN";
-  throw new AnySeriesError(code, `${message}; ${advice}`);
+  throw code === 'unauthenticated' ? refusal(message, 'username', 'token') : error;
+}
+
+const variables = { username: 'MICROLOG_USERNAME', token: 'MICROLOG_API_TOKEN', password: 'MICROLOG_PASSWORD' } as const;
+
+function refusal(message: string, ...settings: readonly (keyof typeof variables)[]): AnySeriesError {
+  const [names, others] = [settings.map((setting) => `'${setting}'`), settings.map((setting) => variables[setting])];
+  return new AnySeriesError('unauthenticated', `${message}; check the settings ${names.join(' and ')}, or ${others.join(' and ')}`);
 }

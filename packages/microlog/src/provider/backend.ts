@@ -3,6 +3,7 @@ import type { Backend, CallContext } from '@anyseries/core/provider';
 import { createService, type Service } from '../client/service.ts';
 import type { Connection } from '../settings.ts';
 import { texts } from '../wire/answers.ts';
+import { maxSeries } from '../wire/limits.ts';
 import { createGraphDirectory } from './graphs.ts';
 import { createReadMethods } from './read.ts';
 import { createSendMethods } from './send.ts';
@@ -13,7 +14,13 @@ export function openBackend(connection: Connection): Backend {
   const graphs = createGraphDirectory(service, connection);
   const transport = createTransport({ fetch, timeoutMs });
   return {
-    ...createSendMethods(connection, transport, graphs),
+    ...createSendMethods(connection, {
+      ...graphs,
+      transport,
+      maxSeries: server === 'gateway' ? maxSeries : 1,
+      noNote: '',
+      isExtended: () => server === 'gateway',
+    }),
     ...(server === 'gateway' ? createReadMethods(service, graphs) : {}),
     check: (context) => check(service, connection, context),
     close: transport.close,

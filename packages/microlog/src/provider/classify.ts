@@ -15,7 +15,7 @@ export function classifyAnswer(response: TransportResponse, batch: PointBatch, n
   if (status === 200 && said === texts.allGood) return { kind: 'ok', outcome: 'unconfirmed' };
   // the service says so before it has looked at anything
   if (status === 500 && said === texts.noDatabase) return { kind: 'retry', ambiguous: false, error: statusError(500, said) };
-  if (isErrorOfRequest(status, said)) return { kind: 'bad-batch', error: statusError(status, said) };
+  if (isErrorOfRequest(status, said)) return { kind: 'refused', error: statusError(status, said) };
   if (status >= 300 && status < 400) return { kind: 'blocked', why: 'config', error: redirected(status) };
   return classifyResponse(response, 'unconfirmed', now);
 }

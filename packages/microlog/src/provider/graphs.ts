@@ -4,7 +4,6 @@ import { paths, type Service } from '../client/service.ts';
 import type { Connection } from '../settings.ts';
 import { graphsAnswer } from '../wire/answers.ts';
 import { assignGraph } from '../wire/encode-batch.ts';
-import { readDashboard } from '../wire/pages.ts';
 
 /** A graph as the series that it is to this provider. */
 export interface KnownGraph {
@@ -49,9 +48,7 @@ export function createGraphDirectory(service: Service, connection: Connection): 
   }
 
   async function lookUpAll(context: CallContext): Promise<KnownGraph[]> {
-    const dashboard = readDashboard(await (await service.visit({ path: paths.dashboard }, context)).text());
-    if (dashboard === undefined) throw new AnySeriesError('protocol', "the page is no dashboard; check the setting 'url'");
-    return dashboard.graphs.map(({ id, name }) => ({ id, name, isForeign: false }));
+    return (await service.dashboard(context)).graphs.map(({ id, name }) => ({ id, name, isForeign: false }));
   }
 
   async function find(keys: readonly string[], context: CallContext): Promise<ReadonlyMap<string, KnownGraph>> {

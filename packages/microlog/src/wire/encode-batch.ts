@@ -29,29 +29,37 @@ export function graphOf(ref: SeriesRef): string | undefined {
   return (ref.slot as Slot | undefined)?.graph;
 }
 
+/** What stands behind the count of a point without a note: nothing, or as the original client wrote it, an empty one. */
+export type NoNote = '' | ',"text":""';
+
 /**
- * The datasets of a batch, one per series: `{"graph":G,"points":[{"time":T,"count":C},...]}`. The same batch gives the same bytes, because a
+ * The datasets of a batch, one per series: `[{"graph":G,"points":[{"time":T,"count":C},...]},...]`. The same batch gives the same bytes, because a
  * server that remembers idempotency keys compares them.
  */
-export function encodeDatasets(batch: PointBatch): string {
+export function encodeDatasets(batch: PointBatch, noNote: NoNote): string {
   const points = batch.refs.map(() => '');
   for (let row = 0; row < batch.length; row++) {
     const place = batch.series[row]!;
-    const point = encodePoint(batch.times[row]!, valueAt(batch, row));
+    const point = encodePoint(batch.times[row]!, valueAt(batch, row), noNote);
     points[place] = points[place] === '' ? point : `${points[place]},${point}`;
   }
   return `[${batch.refs.map(({ slot }, place) => `${(slot as Slot).head}${points[place]}${tail}`).join(',')}]`;
 }
 
 /** The bytes that a point takes in a request, with the comma that parts it from the next. */
-export function pointBytes({ slot }: SeriesRef, time: number, value: Value): number {
-  return byteLength(encodePoint(time, value)) + 1 + ((slot as Slot | undefined)?.extraBytes ?? 0);
+export function pointBytes({ slot }: SeriesRef, time: number, value: Value, noNote: NoNote): number {
+  return byteLength(encodePoint(time, value, noNote)) + 1 + ((slot as Slot | undefined)?.extraBytes ?? 0);
 }
 
-/** Times are whole seconds here, in milliseconds. A text is a count and, behind a blank, the note that goes with it. */
-function encodePoint(time: number, value: Value): string {
+/** A value that carries a note with its count: only texts do, in this one form. */
+export function notedCount(count: number, note: string): string {
+  return `${count} ${note}`;
+}
+
+/** Times are whole seconds here, in milliseconds. */
+function encodePoint(time: number, value: Value, noNote: NoNote): string {
   const seconds = Math.round(time / 1000);
-  if (typeof value !== 'string') return `{"time":${seconds},"count":${value}}`;
+  if (typeof value !== 'string') return `{"time":${seconds},"count":${value}${noNote}}`;
   const blank = value.indexOf(' ');
   return `{"time":${seconds},"count":${value.slice(0, blank)},"text":${JSON.stringify(value.slice(blank + 1))}}`;
 }
