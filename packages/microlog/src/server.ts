@@ -34,17 +34,18 @@ export function createServer(options: ServerOptions): ProtocolServer {
 
   async function answer(request: Request, path: string, query: string, prefix: string, secure: boolean): Promise<Response> {
     const match = findResource(path, settings.extension);
-    try {
-      const body = await readBody(request, settings.bodyBytes);
-      const part = decodeParts(match?.part ?? {}, prefix);
-      const call = { headers: request.headers, query: new URLSearchParams(query), body, part, prefix, secure };
-      return await handlerOf(match, request.method)(call, parts);
-    } catch (error) {
-      if (error instanceof Refusal) return error.response;
-      if (!isAnySeriesError(error)) throw error;
-      // what may be stored must not be answered like what is not: clients send that again
-      return error.code === 'unknown-outcome' ? pageAnswer(503, errorPage('Service Unavailable', prefix)) : noDatabase();
-    }
+    const body = await readBody(request, settings.bodyBytes);
+    const part = decodeParts(match?.part ?? {}, prefix);
+    const call = { headers: request.headers, query: new URLSearchParams(query), body, part, prefix, secure };
+    return handlerOf(match, request.method)(call, parts);
+  }
+
+  function answerTo(error: unknown, prefix: string): Response {
+    if (error instanceof Refusal) return error.response;
+    options.onFailure?.(error);
+    if (!isAnySeriesError(error)) return pageAnswer(500, errorPage('Internal Server Error', prefix));
+    // what may be stored must not be answered like what is not: clients send that again
+    return error.code === 'unknown-outcome' ? pageAnswer(503, errorPage('Service Unavailable', prefix)) : noDatabase();
   }
 
   return {
@@ -52,8 +53,8 @@ export function createServer(options: ServerOptions): ProtocolServer {
       const { target, secure } = connection;
       // two slashes at the beginning of a path would name a host
       const prefix = connection.prefix.replace(/^\/+/, '/');
-      const [path = '', query = ''] = splitTarget(target.slice(connection.prefix.length));
-      const response = await answer(request, path === '' ? '/' : path, query, prefix, secure);
+      const [path, query] = splitTarget(target.slice(connection.prefix.length));
+      const response = await answer(request, path === '' ? '/' : path, query, prefix, secure).catch((error) => answerTo(error, prefix));
       return settings.extension && /^\/graphs\/api(\/|$)/i.test(path) ? withExtension(response) : response;
     },
   };
@@ -84,3 +85,5 @@ function decodeParts(part: Readonly<Record<string, string>>, prefix: string): Re
     }),
   );
 }
+
+export type { MicrologServerSettings } from './server/settings.ts';

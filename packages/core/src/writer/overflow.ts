@@ -9,19 +9,22 @@ export interface OverflowParts {
   readonly ledger: Ledger;
 }
 
-/** Drops the oldest points that wait to be sent: of those that wait for another attempt, a whole batch. What is under way stays. Answers whether there were any. */
+/**
+ * Drops the oldest points that were not sent yet; without any, the oldest batch that waits for another attempt. What is under way stays.
+ * Answers whether there were any.
+ */
 export function dropOldest({ queue, dispatcher, ledger }: OverflowParts): boolean {
-  const [idle] = [...dispatcher.batches].filter(({ state }) => state === 'ready' || state === 'waiting');
-  if (idle !== undefined) {
-    for (const piece of abandon(idle)) {
-      if (piece.maybeApplied) ledger.end(leavingOf(piece), 'unknown');
-      else ledger.drop(leavingOf(piece), 'oldest');
-    }
-    dispatcher.remove(idle);
+  const row = queue.dropOldest();
+  if (row !== undefined) {
+    ledger.drop({ numbers: Float64Array.of(row.number), extraBytes: row.extraBytes }, 'oldest');
     return true;
   }
-  const row = queue.dropOldest();
-  if (row === undefined) return false;
-  ledger.drop({ numbers: Float64Array.of(row.number), extraBytes: row.extraBytes }, 'oldest');
+  const [idle] = [...dispatcher.batches].filter(({ state }) => state === 'ready' || state === 'waiting');
+  if (idle === undefined) return false;
+  for (const piece of abandon(idle)) {
+    if (piece.maybeApplied) ledger.end(leavingOf(piece), 'unknown');
+    else ledger.drop(leavingOf(piece), 'oldest');
+  }
+  dispatcher.remove(idle);
   return true;
 }

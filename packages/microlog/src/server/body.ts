@@ -60,12 +60,17 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
 
 /** Stops at the limit, however much would follow: a small body may inflate to a huge one. */
 async function collect(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxBytes) throw refusal(413, 'request entity too large');
-    chunks.push(chunk);
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    length += part.value.length;
+    if (length > maxBytes) {
+      // nobody waits for the rest to be thrown away
+      reader.cancel().catch(() => {});
+      throw refusal(413, 'request entity too large');
+    }
+    chunks.push(part.value);
   }
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -78,20 +83,29 @@ async function collect(body: ReadableStream<Uint8Array>, maxBytes: number): Prom
 
 function readJson(text: string): Fields {
   if (text === '') return noFields;
-  const first = /^\s*(.)/s.exec(text)?.[1];
-  if (first !== undefined && first !== '{' && first !== '[') throw refusal(400, unexpected(text, text.indexOf(first)));
+  const first = text.search(/\S/);
+  if (first >= 0 && text[first] !== '{' && text[first] !== '[') throw refusal(400, unexpected(text, first));
   try {
     return JSON.parse(text) as Fields;
   } catch (error) {
-    throw refusal(400, unexpected(text, Number(/at position (\d+)/.exec((error as Error).message)?.[1] ?? text.length)));
+    throw refusal(400, reworded((error as Error).message, text));
   }
 }
 
-/** Where the text stops being JSON, in the words of the service's own parser. */
+/** What is wrong with the text, in the words of the service's own parser. */
+function reworded(message: string, text: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return unexpected(text, Number(position));
+  const token = /^Unexpected token '?(.)/su.exec(message)?.[1];
+  return token === undefined ? endOfInput : `Unexpected token ${token} in JSON`;
+}
+
 function unexpected(text: string, position: number): string {
-  if (position >= text.length) return 'Unexpected end of JSON input';
+  if (position >= text.length) return endOfInput;
   return `Unexpected token ${String.fromCodePoint(text.codePointAt(position)!)} in JSON at position ${position}`;
 }
+
+const endOfInput = 'Unexpected end of JSON input';
 
 /** A field that comes several times is a list. */
 function readForm(text: string): Fields {

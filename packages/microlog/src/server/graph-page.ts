@@ -78,7 +78,10 @@ export const addPoint: Handler = async (call, parts) =>
     const graph = await parts.graphs.findFor(account, id);
     const point = { time: parts.now(), count, text };
     if (graph !== undefined) await append(account.store, [{ graph, points: [point] }], parts.arrival(), async () => true);
-    return redirect(`${call.prefix}/graphs/${typeof id === 'string' ? encodeURIComponent(id) : ''}`, call.headers.get('accept'));
+    return redirect(
+      `${call.prefix}/graphs/${typeof id === 'string' ? encodeURIComponent(id.toWellFormed()) : ''}`,
+      call.headers.get('accept'),
+    );
   });
 
 /** `GET /graphs/` */

@@ -1,20 +1,27 @@
 import { checkObject, invalid, show } from '@anyseries/core/provider';
 import { maxBytes } from '../wire/limits.ts';
 
-/** Settings of the protocol server. */
-export interface ServerSettings {
+/** Settings of the protocol server, in the configuration of a gateway. */
+export interface MicrologServerSettings {
   /**
    * The project that accounts get which are created in a browser; left out, none can be. They see the series that other protocols keep in the
    * project, so give it one of its own.
    */
-  readonly signUpProject: string | undefined;
+  readonly signUpProject?: string | undefined;
   /** Who may look at graph pages: everybody who knows the random id of one, or nobody without a session. Default `public`. */
-  readonly graphPages: 'public' | 'session';
+  readonly graphPages?: 'public' | 'session' | undefined;
   /** Whether the EXTENSION is there, by which programs can read; default `true`. */
-  readonly extension: boolean;
+  readonly extension?: boolean | undefined;
   /** The most bytes of a request body, not compressed; default 102,400, as the service had it. */
-  readonly bodyBytes: number;
+  readonly bodyBytes?: number | undefined;
 }
+
+/** Settings with their defaults. */
+export type ServerSettings = {
+  readonly [K in keyof Omit<MicrologServerSettings, 'signUpProject'>]-?: NonNullable<MicrologServerSettings[K]>;
+} & {
+  readonly signUpProject: string | undefined;
+};
 
 const names = ['signUpProject', 'graphPages', 'extension', 'bodyBytes'];
 

@@ -1,0 +1,4 @@
+/** What applications under Node use, beside `@anyseries/core`. */
+export { deadLetter } from './node/dead-letter.ts';
+export { type ReplayOptions, type ReplayReport, replay } from './node/replay.ts';
+export { installSignalHandlers } from './node/signals.ts';
