@@ -81,6 +81,7 @@ export function createQueue(settings: CheckedSettings, isAsked: boolean, options
   function watch(batch: PointBatch, verdict: Verdict): Verdict {
     if (verdict.kind === 'ok') tally.sent(batch);
     if (verdict.kind === 'items') tally.sent(batch, new Set([...verdict.rejected.map(({ index }) => index), ...(verdict.keep ?? [])]));
+    if (verdict.kind === 'retry' || verdict.kind === 'blocked') tally.failed(verdict.error);
     for (const watcher of watchers) watcher(verdict);
     return verdict;
   }
