@@ -4,7 +4,7 @@ import '../src/client/queue-backend.ts'; // loaded beforehand: a virtual clock d
 import '../src/provider/backend.ts';
 import { connect, createClient, type DroppedPoints, type MicrologClientSettings } from '@anyseries/microlog';
 import { type Fault, scriptedFetch } from './scripted-fetch.ts';
-import { ada, documentTime, documentUsers, requests, type Service, startService } from './service.ts';
+import { ada, documentTime, documentUsers, requests, startService } from './service.ts';
 
 const t0 = documentTime - 600;
 const page = (message: string) => `<html><h1>${message}</h1><h2></h2><pre></pre></html>`;

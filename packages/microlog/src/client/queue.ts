@@ -1,5 +1,4 @@
 import {
-  type AnySeriesError,
   type CallOptions,
   type Capabilities,
   createWriter,
@@ -71,8 +70,9 @@ export function createQueue(settings: CheckedSettings, isAsked: boolean, options
     ambiguous: onUnknown === 'retry' ? 'retry' : 'reject',
     onLoss: 'report',
     onReject: giveUp,
-    onBlocked: ({ error }) => failed(error),
-    onError: failed,
+    onBlocked: ({ error }) => onError?.(error),
+    // left out where nobody listens: then the process itself warns of points that it could not send at its end
+    onError,
     clock,
     random,
   });
@@ -84,11 +84,6 @@ export function createQueue(settings: CheckedSettings, isAsked: boolean, options
     if (verdict.kind === 'retry' || verdict.kind === 'blocked') tally.failed(verdict.error);
     for (const watcher of watchers) watcher(verdict);
     return verdict;
-  }
-
-  function failed(error: AnySeriesError): void {
-    tally.failed(error);
-    onError?.(error);
   }
 
   function giveUp(points: readonly PointInput[], { reason, excerpt }: RejectInfo): void | Promise<void> {
