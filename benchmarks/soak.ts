@@ -14,7 +14,7 @@ import type { Judgement } from './soak/server.ts';
 const pointsPerSecond = 20_000;
 const stepMs = 10;
 const sampleMs = 2000;
-const poisonEveryMs = 5000;
+const poisonEveryMs = 20_000;
 const mostGrowth = 1e6;
 const enforcedMinutes = 10;
 const tenMinutesMs = 600_000;

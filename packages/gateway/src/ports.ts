@@ -83,8 +83,8 @@ function serverOptions({ limits, timeouts }: PortSettings): ServerOptions {
 
 function guard(server: Server, { limits, timeouts, metrics }: PortSettings): void {
   server.maxConnections = limits.connections;
-  // an answer that takes its time is none that does not move
-  server.setTimeout(Math.max(timeouts.idleMs, timeouts.handlingMs + 1000));
+  // nothing moves while an answer is being made
+  server.setTimeout(timeouts.handlingMs + timeouts.idleMs);
   server.on('connection', (socket) => {
     metrics.connection(1);
     socket.once('close', () => metrics.connection(-1));

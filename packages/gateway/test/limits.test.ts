@@ -151,10 +151,10 @@ test('an answer that takes too long is a 504, ends the connection, and the proto
 
 test('a client that does not read its answer is let go', async () => {
   const large = madeUp({ id: 'large', claim: () => claimOf(), fetch: () => new Response(new Uint8Array(50_000_000)) });
-  const url = await start({ protocols: [large], timeouts: { idleMs: 50, handlingMs: 1 } });
+  const url = await start({ protocols: [large], timeouts: { idleMs: 50, handlingMs: 500, stopMs: 60_000 } });
   const connection = await open(url);
   connection.send(message('GET /x HTTP/1.1\nHost: x'));
-  await connection.until(/\r\n\r\n/);
+  expect(status(await connection.until(/\r\n\r\n/))).toBe('200');
   connection.socket.pause();
   await running.pop()!.close();
   connection.socket.resume();

@@ -47,7 +47,7 @@ export interface AdmissionParts {
   isHeld(): boolean;
   /** Told when the buffer is no longer empty. */
   began(): void;
-  /** Told when free rows appear, and when there are enough for a batch. */
+  /** Told when rows may be free that were not, and when there are enough of them for a batch. */
   filled(): void;
   /** So many free rows make `filled` worth a call. */
   readonly fill: { at: number };
@@ -103,11 +103,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   function pushPlain(known: KnownSeries, time: number, value: number): void {
     queue.push(known, time === 0 ? 0 : time, value, nextNumber());
-    pushed(known);
-  }
-
-  function pushed({ lane }: KnownSeries): void {
-    if (!lane.locked && (queue.free >= fill.at || queue.free === 1)) parts.filled();
+    if (queue.free >= fill.at) parts.filled();
   }
 
   /** Lets a write in as far as there is room. Answers whether all of it is in. */
@@ -128,6 +124,8 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (ticket !== undefined) cohorts.begin(parts.now());
       rejectFaulty(faults);
       measure();
+      // not before: what comes together may leave together
+      if (queue.free > 0) parts.filled();
     }
   }
 
@@ -163,7 +161,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const kept = rules.valueOf(value, field('value'));
       if (typeof kept !== 'number') buffer.extraBytes += extraBytes;
       queue.pushAny(known, keptTime, kept, nextNumber());
-      pushed(known);
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
       faults.push({ point: { series: given, time, value }, number: nextNumber(), code: error.code, message: error.message });
@@ -260,7 +257,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (known === undefined || !rules.isPlain(time, value)) return false;
       buffer.room--;
       if (known.lane.head === known.lane.tail || --untilReading <= 0) join();
+      const hadNone = queue.free === 0;
       pushPlain(known, time as number, value as number);
+      if (hadNone && queue.free > 0) parts.filled();
       return true;
     },
     write: (points, signal) => enter(createEntrant(points), signal),

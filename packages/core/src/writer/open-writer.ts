@@ -38,11 +38,12 @@ export interface OpenWriter {
 export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWriter {
   const { clock, random, order } = options;
   const { limits } = sink.capabilities.write;
-  const now = createSteadyTime(clock);
+  const time = createSteadyTime(clock);
+  const { now } = time;
   const publish = createPublisher();
   const stopping = new AbortController();
   const fill = { at: Number.POSITIVE_INFINITY };
-  const alarm = createAlarm(clock, now);
+  const alarm = createAlarm(clock, time);
   const buffer = createBuffer(options.maxBufferedPoints, options.maxBufferedBytes);
   const cohorts = createCohorts();
   const queue = createQueue(order === 'series' ? laneCount : 1, order !== 'none');

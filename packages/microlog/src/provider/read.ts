@@ -104,10 +104,13 @@ export interface SumsRange {
   readonly limit: number;
 }
 
-/** A count as the whole number that this provider keeps: of a graph as its page shows it; of a series of another protocol only if it is one. */
-function keptValue(count: number | bigint, { isForeign }: KnownGraph): number | bigint | undefined {
-  if (typeof count === 'bigint' || Number.isInteger(count)) return count;
-  return isForeign ? undefined : shownCount(count);
+/**
+ * A count as the whole number that this provider keeps, up to 2^53: of a graph as its page shows it, of a series of another protocol only if it is
+ * one.
+ */
+function keptValue(count: number | bigint, { isForeign }: KnownGraph): number | undefined {
+  const whole = typeof count === 'number' && (isForeign || Number.isInteger(count)) ? count : shownCount(count);
+  return Number.isSafeInteger(whole) ? whole : undefined;
 }
 
 async function* toBatches(key: string, pages: AsyncIterable<readonly Sum[]>, limit: number): AsyncGenerator<PointBatch> {

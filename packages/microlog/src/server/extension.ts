@@ -78,7 +78,8 @@ export const readSums: Handler = async (call, parts) => {
     for (const { amount } of second.rows) last.sum = finite(last.sum + Number(amount));
     last.points += second.rows.length;
   }
-  return withOmitted(jsonAnswer(`{${headOf(graph)},"interval":${interval},"sums":${JSON.stringify(sums)}}`), omitted);
+  const told = sums.map(({ time, sum, points }) => `{"time":${time},"sum":${numberText(sum)},"points":${points}}`);
+  return withOmitted(jsonAnswer(`{${headOf(graph)},"interval":${interval},"sums":[${told.join(',')}]}`), omitted);
 };
 
 /** Name and token, or a session. @throws Refusal 401 */
@@ -166,9 +167,11 @@ function finite(sum: number): number {
   return Math.min(Math.max(sum, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
-/** Exact for bigints and minus zero. */
+/** Exact for every integer of 64 bits, and for minus zero. */
 function numberText(number: number | bigint): string {
-  return Object.is(number, -0) ? '-0' : String(number);
+  if (Object.is(number, -0)) return '-0';
+  const isLarge = Number.isInteger(number) && !Number.isSafeInteger(number) && Math.abs(number as number) < 2 ** 63;
+  return String(isLarge ? BigInt(number) : number);
 }
 
 function withOmitted(response: Response, omitted: number): Response {
