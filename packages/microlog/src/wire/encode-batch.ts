@@ -2,7 +2,6 @@ import { type PointBatch, type SeriesRef, type Value, valueAt } from '@anyseries
 
 /** What a series carries through the encoder: the beginning of its dataset, and the bytes by which that is longer than usual. */
 interface Slot {
-  readonly graph: string;
   readonly head: string;
   readonly extraBytes: number;
 }
@@ -18,15 +17,9 @@ export const datasetBytes = '{"graph":"","points":[]},'.length + usualIdLength;
 export function assignGraph(ref: SeriesRef, graph: string): void {
   const escaped = JSON.stringify(graph);
   ref.slot = {
-    graph,
     head: `{"graph":${escaped},"points":[`,
     extraBytes: Math.max(0, byteLength(escaped) - 2 - usualIdLength),
   } satisfies Slot;
-}
-
-/** The graph of a series, if it was named. */
-export function graphOf(ref: SeriesRef): string | undefined {
-  return (ref.slot as Slot | undefined)?.graph;
 }
 
 /** What stands behind the count of a point without a note: nothing, or as the original client wrote it, an empty one. */
