@@ -1,12 +1,13 @@
 import type { Attempt, Backend, CallContext, DeleteRange, StoreBackend, StoreOperation } from './backend.ts';
 import { storeCapabilities } from './capabilities.ts';
 import { defineOnRuntime } from './define-provider.ts';
-import { type AnySeriesError, isAnySeriesError } from './errors.ts';
+import { type AnySeriesError, invalid, isAnySeriesError, show } from './errors.ts';
+import { checkCallOptions } from './options.ts';
 import type { PointBatch } from './point-batch.ts';
 import type { ProviderSettings } from './runtime.ts';
 import type { Series, SeriesInput } from './series.ts';
 import { createRecords } from './store/records.ts';
-import { createTransactions } from './store/transaction.ts';
+import type { Transact } from './store/transaction.ts';
 import type { Store } from './store.ts';
 import type { Verdict } from './write/verdict.ts';
 
@@ -39,7 +40,21 @@ export function defineStore(definition: StoreDefinition): DefinedStore {
     },
   });
   const call: DefinedStore['call'] = (options, work) => runtime.call(options, (_, context) => work(opened!, context));
-  return { store: { ...provider, records: createRecords(call), transaction: createTransactions(call) }, call };
+  let transact: Promise<Transact> | undefined;
+  const transaction: Store['transaction'] = async (work, options) => {
+    if (typeof work !== 'function') throw invalid('work', `${show(work)} is no function`);
+    return call(checkCallOptions(options), async (backend, context) => {
+      transact ??= loadTransactions();
+      return (await transact)(work, backend, context);
+    });
+  };
+  return { store: { ...provider, records: createRecords(call), transaction }, call };
+}
+
+/** Loaded with the first transaction: a program that only keeps points is smaller without them. */
+async function loadTransactions(): Promise<Transact> {
+  const { createTransactions } = await import('./store/transaction.ts');
+  return createTransactions();
 }
 
 /** A store's backend in the form of any provider's. */

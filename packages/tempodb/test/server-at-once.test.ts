@@ -64,6 +64,21 @@ describe.each(stores)('requests at once over %s', (_, connect) => {
     expect(await textsOf(services[0], 'k')).toEqual([[at(0), '40']]);
   });
 
+  test('that write to a series that was known, while it is deleted, never bring it back without its metadata', async () => {
+    const write = () => ask('POST', '/v1/multi/', [{ key: 'a.b', t: at(0), v: 1 }]);
+    for (let round = 0; round < 10; round++) {
+      await write();
+      const requests = [askEither(round)('DELETE', '/v1/series/key/a.b/')];
+      for (let i = 0; i < 12; i++) {
+        requests.push(write());
+        await new Promise(setImmediate);
+      }
+      const answers = await Promise.all(requests);
+      expect(answers.map(({ status }) => status)).toEqual(Array(13).fill(200));
+      for (const { tags } of (await ask('GET', '/v1/series/')).json) expect(tags).toEqual(['a']);
+    }
+  });
+
   test('that write and delete leave every series with its metadata, one id, and the points of the last write', async () => {
     const write = (i: number) => askEither(i)('POST', '/v1/multi/', [{ key: `k.${i % 3}`, t: at(0), v: i }]);
     const remove = (i: number) => askEither(i)('DELETE', '/v1/series/?allow_truncation=true');

@@ -45,6 +45,8 @@ export interface AdmissionParts {
   now(): number;
   /** Whether writes have to wait although there may be room. */
   isHeld(): boolean;
+  /** Told when writes begin to wait, and by its answer when none does any more. */
+  hold(): () => void;
   /** Told when the buffer is no longer empty. */
   began(): void;
   /** Told when rows may be free that were not, and when there are enough of them for a batch. */
@@ -72,7 +74,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   const { options, clock, rules, series, buffer, cohorts, queue, ledger, hooks, fill } = parts;
   const mayDrop = options.onFull === 'drop-oldest' || options.onFull === 'drop-newest';
   const readings = options.maxAge === Number.POSITIVE_INFINITY ? pointsPerReading : 1;
-  const line = createWaitingLine<Entrant>();
+  const line = createWaitingLine<Entrant>(parts.hold);
   let isShut = false;
   let isReleasing = false;
   /** Somebody waits: nobody else comes in before a good part of the buffer is free. */
@@ -111,6 +113,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     const { cursor, ticket, isWhole, extraBytes } = entrant;
     if (isWhole && !fits(buffer, cursor.length!, extraBytes)) return false;
     const stamp = clock.now();
+    untilReading = 0;
     const faults: Fault[] = [];
     try {
       for (let point = cursor.peek(); point !== undefined; point = cursor.peek()) {

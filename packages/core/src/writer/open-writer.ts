@@ -118,6 +118,7 @@ export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWrit
     fill,
     now,
     isHeld: () => options.onFull === 'wait' && isBlocked(),
+    hold: alarm.hold,
     began: () => watchExit(draining),
     filled: dispatcher.pump,
     dropOldest: () => dropOldest({ queue, dispatcher, ledger }),
