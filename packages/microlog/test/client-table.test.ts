@@ -49,8 +49,8 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     expect(await service.list(requests)).toEqual([{ time: t0, count: 5, text: 'note' }]);
   },
   async 'dispatch()'() {
-    client.enque(requests, 5, t0);
-    client.enque(bobsGraph, 1, t0);
+    void client.enque(requests, 5, t0);
+    void client.enque(bobsGraph, 1, t0);
     const report = await client.dispatch();
     expect(report).toMatchObject({
       sent: 1,
@@ -61,7 +61,7 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     });
   },
   async 'haltThread()'() {
-    client.enque(requests, 5, t0);
+    void client.enque(requests, 5, t0);
     expect(await client.haltThread()).toMatchObject({ sent: 1 });
   },
   async 'write(datasets)'() {

@@ -140,9 +140,9 @@ describe('with a server like the original', () => {
     const service = await startService({ clock, users: documentUsers, settings: { extension: false } });
     const drops: DroppedPoints[] = [];
     const client = createClient({ ...service.settings, clock, onDrop: (drop) => void drops.push(drop) });
-    client.enque(requests, 1, t0);
-    client.enque(requests, 2, t0, { text: 'x'.repeat(110_000) });
-    client.enque(requests, 3, t0);
+    void client.enque(requests, 1, t0);
+    void client.enque(requests, 2, t0, { text: 'x'.repeat(110_000) });
+    void client.enque(requests, 3, t0);
     expect(await client.dispatch()).toMatchObject({ sent: 2, dropped: 1 });
     expect(drops).toMatchObject([{ reason: 'too-large', points: [{ count: 2 }] }]);
     expect(await service.series(requests)).toEqual([[t0, 4]]);
@@ -162,7 +162,7 @@ describe('with a server that announces the extension', () => {
 
   test('a graph that does not exist is told', async () => {
     const run = await sendPast([], true);
-    run.client.enque('NoSuchGraph000000000', 1);
+    void run.client.enque('NoSuchGraph000000000', 1);
     expect(await run.client.dispatch()).toMatchObject({ sent: 2, dropped: 1 });
     expect(run.drops).toMatchObject([{ reason: 'refused', points: [{ graph: 'NoSuchGraph000000000' }] }]);
     await end(run);
@@ -170,8 +170,8 @@ describe('with a server that announces the extension', () => {
 
   test('several graphs share a request where the client is told that it is a gateway', async () => {
     const run = await sendPast([], true, { server: 'gateway' });
-    run.client.enque(requests, 1, t0);
-    run.client.enque('Errs0000000000000002', 1, t0);
+    void run.client.enque(requests, 1, t0);
+    void run.client.enque('Errs0000000000000002', 1, t0);
     await run.client.dispatch();
     const bodies = await Promise.all(run.service.requests.filter(({ method }) => method === 'POST').map((request) => request.json()));
     expect(bodies.map(({ datasets }) => datasets.length)).toEqual([1, 2]);

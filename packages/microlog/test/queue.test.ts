@@ -52,16 +52,16 @@ const failure = (code: string, message: string) => expect.objectContaining({ cod
 describe('enque', () => {
   test('has the defaults of the original: one, now, and no text', async () => {
     const client = create();
-    client.enque(requests);
+    void client.enque(requests);
     await client.dispatch();
     expect((await written())[0]!.datasets).toEqual([{ graph: requests, points: [{ time: documentTime, count: 1, text: '' }] }]);
   });
 
   test('takes the time when it is called, not when it is sent', async () => {
     const client = create();
-    client.enque(requests);
+    void client.enque(requests);
     await clock.advance(5000);
-    client.enque(requests, 2, null);
+    void client.enque(requests, 2, null);
     await client.dispatch();
     expect(await service.series(requests)).toEqual([
       [documentTime, 1],
@@ -71,7 +71,7 @@ describe('enque', () => {
 
   test('takes seconds and dates, cut off to whole seconds; zero is the epoch', async () => {
     const client = create();
-    for (const time of [0, -0.5, 1478220725.75, new Date(1_478_220_725_999)]) client.enque(requests, 1, time);
+    for (const time of [0, -0.5, 1478220725.75, new Date(1_478_220_725_999)]) void client.enque(requests, 1, time);
     await client.dispatch();
     expect(await service.series(requests)).toEqual([
       [-1, 1],
@@ -82,7 +82,7 @@ describe('enque', () => {
 
   test('takes a note', async () => {
     const client = create();
-    client.enque(requests, -3, 5, { text: 'a "note" with blanks é\ud83d\ude00' });
+    void client.enque(requests, -3, 5, { text: 'a "note" with blanks é\ud83d\ude00' });
     await client.dispatch();
     expect(await service.list(requests)).toEqual([{ time: 5, count: -3, text: 'a "note" with blanks é\ud83d\ude00' }]);
   });
@@ -112,7 +112,7 @@ describe('enque', () => {
     ['round', [2.5, -2.4], [3, -2]],
   ] as const)('rounds fractions where it is told to: %s', async (fractions, counts, sent) => {
     const client = create({ fractions });
-    for (const count of counts) client.enque(requests, count, 5);
+    for (const count of counts) void client.enque(requests, count, 5);
     await client.dispatch();
     expect((await service.list(requests)).map((point) => (point as { count: number }).count)).toEqual(sent);
   });
@@ -121,8 +121,8 @@ describe('enque', () => {
 describe('a full queue', () => {
   test('throws where nothing else is said', () => {
     const client = create({ queueMaxsize: 2 });
-    client.enque(requests);
-    client.enque(requests);
+    void client.enque(requests);
+    void client.enque(requests);
     expect(() => client.enque(requests)).toThrow(failure('full', ''));
   });
 
@@ -144,7 +144,7 @@ describe('a full queue', () => {
 
   test('drops the newest, as the original did, and tells', async () => {
     const client = create({ queueMaxsize: 2, onFull: 'drop-newest' });
-    for (const count of [1, 2, 3, 4]) client.enque(requests, count, count);
+    for (const count of [1, 2, 3, 4]) void client.enque(requests, count, count);
     expect(drops).toMatchObject([
       { reason: 'full', count: 1, points: [{ graph: requests, count: 3, time: 3 }] },
       { reason: 'full', count: 1, points: [{ count: 4 }] },
@@ -158,7 +158,7 @@ describe('a full queue', () => {
 
   test('drops the oldest, and tells', async () => {
     const client = create({ queueMaxsize: 2, onFull: 'drop-oldest' });
-    for (const count of [1, 2, 3, 4]) client.enque(requests, count, count);
+    for (const count of [1, 2, 3, 4]) void client.enque(requests, count, count);
     expect(await client.dispatch()).toMatchObject({ sent: 2, dropped: 2, kept: 0, graphs: { [requests]: { sent: 2, dropped: 2 } } });
     expect(drops.flatMap(({ points }) => points).map(({ count }) => count)).toEqual([1, 2]);
     expect(await service.series(requests)).toEqual([
@@ -169,7 +169,7 @@ describe('a full queue', () => {
 
   test.each([0, -5])('is none where the limit is %i', async (queueMaxsize) => {
     const client = create({ queueMaxsize });
-    for (let place = 0; place < 150_000; place++) client.enque(requests, 1, place % 100);
+    for (let place = 0; place < 150_000; place++) void client.enque(requests, 1, place % 100);
     expect(await client.dispatch()).toMatchObject({ sent: 150_000, kept: 0 });
   });
 });
@@ -187,7 +187,7 @@ describe('dispatch', () => {
       [errors, 2],
       [requests, 3],
     ] as const)
-      client.enque(graph, count, 5);
+      void client.enque(graph, count, 5);
     const report = await client.dispatch();
     expect(report.graphs).toEqual({
       [requests]: { sent: 2, kept: 0, dropped: 0, unknown: 0 },
@@ -200,7 +200,7 @@ describe('dispatch', () => {
 
   test('cuts by bytes: the most minimal points that fit go into a request', async () => {
     const client = create();
-    for (let place = 0; place < 6000; place++) client.enque(requests, 1, 1_478_220_723 + place);
+    for (let place = 0; place < 6000; place++) void client.enque(requests, 1, 1_478_220_723 + place);
     await client.dispatch();
     const sizes = await Promise.all(
       service.requests.filter(({ method }) => method === 'POST').map(async (request) => (await request.clone().arrayBuffer()).byteLength),
@@ -214,7 +214,7 @@ describe('dispatch', () => {
 
   test('several at a time send every point once', async () => {
     const client = create();
-    for (let place = 0; place < 100; place++) client.enque(requests, 1, 5);
+    for (let place = 0; place < 100; place++) void client.enque(requests, 1, 5);
     const reports = await Promise.all([client.dispatch(), client.dispatch(), client.dispatch()]);
     for (const report of reports) expect(report).toMatchObject({ sent: 100, kept: 0 });
     expect(await service.series(requests)).toEqual([[5, 100]]);
@@ -223,7 +223,7 @@ describe('dispatch', () => {
   test('gives up waiting at its deadline, not sending', async () => {
     const faults = Array.from({ length: 100 }, () => 'refuse' as const);
     const client = create({ fetch: scriptedFetch(service.settings.fetch, clock, faults) });
-    client.enque(requests, 7, 5);
+    void client.enque(requests, 7, 5);
     expect(await client.dispatch({ deadlineMs: 2000 })).toMatchObject({ sent: 0, kept: 1, error: { code: 'unavailable' } });
     faults.length = 0;
     expect(await client.dispatch({ deadlineMs: 60_000 })).toMatchObject({ sent: 1, kept: 0 });
@@ -236,14 +236,14 @@ describe('the thread', () => {
     // one that moves only when it is told to
     const manual = createVirtualClock({ start: documentTime * 1000, automatic: false });
     const client = create({ thread: true, postInterval: 20, clock: manual });
-    client.enque(requests, 1, 1);
+    void client.enque(requests, 1, 1);
     await manual.advance(19_000);
     expect(await service.series(requests)).toEqual([]);
     await manual.advance(1000);
     await expect.poll(() => service.series(requests)).toEqual([[1, 1]]);
-    client.enque(requests, 2, 2);
+    void client.enque(requests, 2, 2);
     expect(await client.haltThread()).toMatchObject({ sent: 2, kept: 0 });
-    client.enque(requests, 3, 3);
+    void client.enque(requests, 3, 3);
     await manual.advance(100_000);
     expect(await service.series(requests)).toHaveLength(2);
     await client.dispatch();
@@ -262,11 +262,11 @@ describe('the functions of the module', () => {
     const { url, fetch } = service.settings;
     start('ada', ada.token, { url, fetch, clock });
     expect(() => start('ada', ada.token)).toThrow(failure('conflict', 'haltThread'));
-    enque(requests, 5, 9);
+    void enque(requests, 5, 9);
     expect(await dispatch()).toMatchObject({ sent: 1 });
     await haltThread();
     start('ada', ada.token, { url, fetch, clock });
-    enque(requests, 5, 9, { text: 'again' });
+    void enque(requests, 5, 9, { text: 'again' });
     expect(await haltThread()).toMatchObject({ sent: 1 });
     expect(await service.series(requests)).toEqual([[9, 10]]);
   });
@@ -291,7 +291,7 @@ describe('the functions of the module', () => {
 describe('closing', () => {
   test('sends what is there, and gives back what it cannot send', async () => {
     const client = create();
-    client.enque(requests, 1, 5);
+    void client.enque(requests, 1, 5);
     expect(await client.close()).toMatchObject({ sent: 1, kept: 0, unsent: [] });
     expect(() => client.enque(requests)).toThrow(failure('closed', ''));
     const away = createClient({
@@ -299,7 +299,7 @@ describe('closing', () => {
       fetch: scriptedFetch(service.settings.fetch, clock, ['refuse', 'refuse', 'refuse']),
       clock,
     });
-    away.enque(requests, 2, 6, { text: 'x y' });
+    void away.enque(requests, 2, 6, { text: 'x y' });
     expect(await away.close({ deadlineMs: 500 })).toMatchObject({
       sent: 0,
       kept: 1,
@@ -319,7 +319,7 @@ describe('a server that dies after storing and before answering', () => {
       onDrop: (drop) => void drops.push(drop),
       ...options,
     });
-    client.enque(requests, 5, 7);
+    void client.enque(requests, 5, 7);
     http.dieAtNextWrite();
     const report = client.dispatch();
     await http.died;

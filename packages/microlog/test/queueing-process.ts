@@ -5,7 +5,7 @@ const [url, token, count, options] = process.argv.slice(2);
 const graph = 'ReqPerMin00000000001';
 
 start('ada', token!, { url: url!, ...JSON.parse(options!) });
-for (let place = 0; place < Number(count); place++) enque(graph, 1, 1_478_220_723 + (place % 1000));
+for (let place = 0; place < Number(count); place++) void enque(graph, 1, 1_478_220_723 + (place % 1000));
 process.stdout.write('queued\n');
 
 process.stdin.once('data', async () => {

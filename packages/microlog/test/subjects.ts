@@ -10,6 +10,8 @@ const unknownId = 'NoSuchGraph000000000';
 
 const account = { url: 'http://microlog.test', username: ada.name, token: ada.token, password: ada.password };
 const secrets = [ada.token, ada.password];
+/** A redirect is a wrong address; what is wrong with a request is never a single point. */
+const verdicts = { 301: 'config', 302: 'config', 307: 'config', 400: 'refused', 415: 'refused' } as const;
 const carriesPoints = ({ method, url }: Request) => method === 'POST' && new URL(url).pathname === '/graphs/api/';
 
 /** A gateway: the protocol server with its extension, over a store in memory. */
@@ -17,6 +19,7 @@ const gateway: Subject = {
   name: 'microlog',
   capabilities: connect({ server: 'gateway' }).capabilities,
   secrets,
+  verdicts,
   carriesPoints,
   connect: ({ fetch, clock }) => connect({ ...account, fetch, clock }),
   async server({ clock }) {
@@ -35,6 +38,7 @@ const original: Subject = {
   name: 'microlog, original',
   capabilities: connect({ server: 'original' }).capabilities,
   secrets,
+  verdicts,
   carriesPoints,
   connect: ({ fetch, clock }) => connect({ ...account, server: 'original', fetch, clock }),
   async server({ clock }) {

@@ -1,5 +1,6 @@
-import type { Json, Store } from '@anyseries/core';
+import { AnySeriesError, type Json, type Store } from '@anyseries/core';
 import { createCredentials } from '@anyseries/core/server';
+import type { World } from '../../../tooling/vectors/run.ts';
 import { addAccount, createAccounts } from '../src/server/accounts.ts';
 import { append } from '../src/server/append.ts';
 import { createGraphs } from '../src/server/graphs.ts';
@@ -57,3 +58,44 @@ export async function readList(store: Store, graph: string): Promise<Json[]> {
   const arrival = (id: string) => id.slice(id.indexOf('/'));
   return records.sort((a, b) => (arrival(a.id) < arrival(b.id) ? -1 : 1)).flatMap(({ value }) => value);
 }
+
+const requests = 'ReqPerMin00000000001';
+
+/** What the graphs of the vectors of the extension hold, as the document tells above them. */
+const extensionPoints = [
+  { time: 1478220726, count: 2, text: '' },
+  { time: 1478220723, count: 5, text: 'boot' },
+  { time: 1478220723, count: 5, text: '' },
+];
+
+/** A gateway as the vectors of Microlog want it. */
+export const world: World = {
+  protocol: 'microlog',
+  // with their sessions and graphs, in `arrange`
+  credentials: () => [],
+  // where the document shows what a server without the extension answers
+  settings: (exchange) => ({ signUpProject: 'default', extension: exchange?.id !== 'V20' }),
+  async arrange({ credentials }, store, exchange) {
+    const { points, savedInterval } = exchange?.beforeState ?? {};
+    const held = exchange?.id.startsWith('X') ? extensionPoints : (points as Json[] | undefined);
+    await arrangeWorld(store, credentials!.users as WorldUser[], {
+      points: held === undefined ? {} : { [requests]: held },
+      scales: typeof savedInterval === 'number' ? { [requests]: savedInterval } : {},
+    });
+  },
+  disturb(store, { id }) {
+    if (id !== 'V21') return;
+    store.records.get = async () => {
+      throw new AnySeriesError('unavailable', 'the database is away');
+    };
+  },
+  async stored(store, { stored }) {
+    const lists = Object.keys(stored as object).map(async (graph) => [graph, await readList(store, graph)]);
+    return { stored: Object.fromEntries(await Promise.all(lists)) };
+  },
+  // the framework of the original names itself, and no client looks at the tags
+  freeHeaders: ['x-powered-by', 'etag'],
+  // tokens are random, and the two attributes are the gateway's own
+  normalizeHeader: (name, value) =>
+    name === 'set-cookie' ? value.replace(/^token=[0-9A-Za-z]{20}/, 'token=T').replace('; HttpOnly; SameSite=Lax', '') : value,
+};
