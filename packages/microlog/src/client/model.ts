@@ -70,6 +70,6 @@ export interface GraphPage {
   readonly interval: number;
   /** The 121 buckets that end with the running one; `sum` is 0 also where there is no point, and missing where the service cannot add. */
   readonly buckets: readonly { readonly time: number; readonly sum: number | undefined }[];
-  /** Whether the times are beyond doubt; else they may be one bucket too late. Short buckets never are. */
+  /** Whether the times are beyond doubt; else they may be too late, by as long as the answer took. Those of buckets of a second never are. */
   readonly isCertain: boolean;
 }
