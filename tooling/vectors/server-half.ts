@@ -9,8 +9,6 @@ import type { Exchange, Setup, Step, VectorFile, VectorRequest } from './vector.
 /** A server that is set up as a document says. */
 export interface OpenedServer {
   readonly url: string;
-  /** What is stored now other than a vector tells, for people; `''`: nothing. */
-  compareStored?(exchange: Exchange): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -23,7 +21,7 @@ export interface ServerRun {
 
 export function createServerRun(
   { setup, exchanges }: VectorFile,
-  open: (setup: Setup, clock: Clock, exchange: Exchange | undefined) => Promise<OpenedServer>,
+  open: (setup: Setup, clock: Clock) => Promise<OpenedServer>,
   rules?: ResponseRules,
 ): ServerRun {
   const outcomes: Promise<string>[] = [];
@@ -41,7 +39,7 @@ export function createServerRun(
   }
 
   async function inNewWorld(exchange: Exchange): Promise<string> {
-    const world = await openWorld(exchange);
+    const world = await openWorld();
     try {
       for (const id of exchange.beforeState?.runs ?? []) await world.run(exchanges.find((each) => each.id === id)!);
       return await world.run(exchange);
@@ -50,10 +48,9 @@ export function createServerRun(
     }
   }
 
-  /** @param only the one vector that the world is for */
-  async function openWorld(only?: Exchange): Promise<World> {
+  async function openWorld(): Promise<World> {
     let now = setup.clockMs ?? 0;
-    const server = await open(setup, { now: () => now, setTimer: systemClock.setTimer }, only);
+    const server = await open(setup, { now: () => now, setTimer: systemClock.setTimer });
     const client = createRawClient(server.url);
     const bindings = createBindings(setup);
 
@@ -68,14 +65,12 @@ export function createServerRun(
     }
 
     return {
-      async run(exchange) {
-        const { id, title, steps } = exchange;
+      async run({ id, title, steps }) {
         for (const step of steps) {
           const problem = await runStep(step).catch((error: unknown) => `${step.request.method} ${step.request.target}\n${error}`);
           if (problem !== '') return `${id} ${title}\n${problem}`;
         }
-        const stored = (await server.compareStored?.(exchange)) ?? '';
-        return stored === '' ? '' : `${id} ${title}\n${stored}`;
+        return '';
       },
       async close() {
         client.close();

@@ -7,7 +7,7 @@ import type { PointBatch } from './point-batch.ts';
 import type { ProviderSettings } from './runtime.ts';
 import type { Series, SeriesInput } from './series.ts';
 import { createRecords } from './store/records.ts';
-import type { Transact } from './store/transaction.ts';
+import { createTransactions } from './store/transaction.ts';
 import type { Store } from './store.ts';
 import type { Verdict } from './write/verdict.ts';
 
@@ -40,21 +40,12 @@ export function defineStore(definition: StoreDefinition): DefinedStore {
     },
   });
   const call: DefinedStore['call'] = (options, work) => runtime.call(options, (_, context) => work(opened!, context));
-  let transact: Promise<Transact> | undefined;
+  const transact = createTransactions();
   const transaction: Store['transaction'] = async (work, options) => {
     if (typeof work !== 'function') throw invalid('work', `${show(work)} is no function`);
-    return call(checkCallOptions(options), async (backend, context) => {
-      transact ??= loadTransactions();
-      return (await transact)(work, backend, context);
-    });
+    return call(checkCallOptions(options), (backend, context) => transact(work, backend, context));
   };
   return { store: { ...provider, records: createRecords(call), transaction }, call };
-}
-
-/** Loaded with the first transaction: a program that only keeps points is smaller without them. */
-async function loadTransactions(): Promise<Transact> {
-  const { createTransactions } = await import('./store/transaction.ts');
-  return createTransactions();
 }
 
 /** A store's backend in the form of any provider's. */

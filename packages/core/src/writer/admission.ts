@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { AnySeriesError, type ErrorCode, isAnySeriesError } from '../errors.ts';
+import { AnySeriesError, isAnySeriesError } from '../errors.ts';
 import type { PointInput } from '../point.ts';
 import type { Points } from '../sink.ts';
 import { extraBytesOf, plainBytes } from '../write/memory-bytes.ts';
@@ -7,6 +7,7 @@ import type { PointRules } from '../write/point-rules.ts';
 import { type Buffer, fits, freePoints, isBelowLowWater } from './buffer.ts';
 import type { Cohorts } from './cohorts.ts';
 import { createCursor, type PointCursor } from './cursor.ts';
+import { type Fault, rejectFaults } from './faults.ts';
 import type { Hooks } from './hooks.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -125,7 +126,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     } finally {
       // what comes next does not belong to this ticket
       if (ticket !== undefined) cohorts.begin(parts.now());
-      rejectFaulty(faults);
+      rejectFaults(faults, hooks, ledger);
       measure();
       // not before: what comes together may leave together
       if (queue.free > 0) parts.filled();
@@ -140,7 +141,8 @@ export function createAdmission(parts: AdmissionParts): Admission {
     if (!hasRoom && !mayDrop) return false;
     joinAs(entrant);
     if (!hasRoom) ledger.drop({ numbers: Float64Array.of(nextNumber()), extraBytes: 0 }, 'newest');
-    else if (isImpossible) faults.push({ point, number: nextNumber(), code: 'too-large', message: tooLarge(entrant.admitted) });
+    else if (isImpossible)
+      faults.push({ point, number: nextNumber(), code: 'too-large', message: `points[${entrant.admitted}]: larger than the whole buffer` });
     else place(point, extraBytes, entrant.admitted, stamp, faults);
     return true;
   }
@@ -167,21 +169,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
       faults.push({ point: { series: given, time, value }, number: nextNumber(), code: error.code, message: error.message });
-    }
-  }
-
-  /** Points that are wrong by themselves are held until `onReject` has seen them, as all others are. */
-  function rejectFaulty(all: readonly Fault[]): void {
-    for (const reason of ['invalid', 'too-large'] as const) {
-      const faults = all.filter(({ code }) => (code === 'too-large') === (reason === 'too-large'));
-      if (faults.length === 0) continue;
-      const leaving = { numbers: Float64Array.from(faults, ({ number }) => number), extraBytes: 0 };
-      const { code, message } = faults[0]!;
-      const points = () => faults.map(({ point }) => point);
-      const told = hooks.reject(faults.length, points, { reason, code, status: undefined, excerpt: message, attempts: 0 });
-      const end = () => ledger.reject(leaving, reason, (row) => faults[row]!);
-      if (told === undefined) end();
-      else void told.then(end);
     }
   }
 
@@ -286,18 +273,6 @@ export function createAdmission(parts: AdmissionParts): Admission {
         refuse(entrant, new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
     },
   };
-}
-
-/** A point that is wrong by itself. */
-interface Fault {
-  readonly point: PointInput;
-  readonly number: number;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-function tooLarge(index: number): string {
-  return `points[${index}]: larger than the whole buffer`;
 }
 
 function abortedError({ reason }: AbortSignal, { admitted }: Entrant): AnySeriesError {

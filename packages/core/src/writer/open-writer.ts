@@ -98,6 +98,7 @@ export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWrit
     alarm,
     queue,
     cohorts,
+    hooks,
     blockade,
     opener,
     fill,
@@ -121,7 +122,7 @@ export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWrit
     hold: alarm.hold,
     began: () => watchExit(draining),
     filled: dispatcher.pump,
-    dropOldest: () => dropOldest({ queue, dispatcher, ledger }),
+    dropOldest: () => dropOldest({ queue, dispatcher, ledger, hooks }),
   });
 
   const closing = createClosing({

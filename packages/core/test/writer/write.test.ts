@@ -214,6 +214,33 @@ describe('a full buffer', () => {
     expect(writer.metrics()).toMatchObject({ bufferedPoints: 0, bufferedBytes: 0 });
   });
 
+  test.each([
+    ['stored', { kind: 'judge' }, {}],
+    ['refused', { kind: 'refuse' }, {}],
+    ['refused one by one', { kind: 'items', every: 2 }, {}],
+    ['given up in doubt', { kind: 'doubt', applied: true }, { onDuplicate: 'adds' }],
+  ] as const)('gets the bytes back of texts that were %s', async (_, reply, server) => {
+    const opened = open({ maxBufferedBytes: 10_000 }, server);
+    for (let i = 0; i < 8; i++) {
+      opened.server.script.push(reply);
+      opened.put([0, 1, 2].map((k) => ({ series: 'a', time: k, value: 'x'.repeat(500) })));
+      await opened.clock.advance(60_000);
+    }
+    expect(opened.writer.report()).toMatchObject({ admitted: 24, pending: 0 });
+    expect(opened.writer.metrics()).toMatchObject({ bufferedPoints: 0, bufferedBytes: 0 });
+  });
+
+  test.each(['drop-oldest', 'drop-newest'] as const)('gets the bytes back of texts that it drops with onFull %s', async (onFull) => {
+    const { put, server, writer, clock } = open({ maxBufferedBytes: 10_000, onFull, maxInFlight: 1 });
+    server.always = { kind: 'judge', ms: 1000 };
+    for (let i = 0; i < 40; i++) put({ series: 'a', time: i, value: 'x'.repeat(500) });
+    expect(writer.metrics().bufferedBytes).toBeLessThanOrEqual(10_000);
+    expect(writer.metrics().bufferedPoints).toBeGreaterThan(5);
+    await clock.advance(60_000);
+    expect(writer.metrics()).toMatchObject({ bufferedPoints: 0, bufferedBytes: 0 });
+    expect(writer.report().dropped).toBeGreaterThan(25);
+  });
+
   test('a point that is larger than all of it is rejected, and never stuck', async () => {
     const { writer, put, rejected } = open({ maxBufferedBytes: 1000 });
     put([
