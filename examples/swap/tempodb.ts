@@ -5,10 +5,10 @@ const series = 'temperature{room="kitchen"}';
 const midnight = Date.UTC(2026, 10, 21);
 
 const { stored } = await store.write([
-  { series, time: midnight, value: 19.5 },
-  { series, time: '2026-11-21T00:20:00Z', value: 20.25 },
+  { series, time: midnight, value: 19 },
+  { series, time: '2026-11-21T00:20:00Z', value: 20 },
   { series, time: new Date(midnight + 3_600_000), value: 21 },
-  { series, time: midnight + 5_400_000, value: 22.5 },
+  { series, time: midnight + 5_400_000, value: 23 },
 ]);
 console.log(`${stored} points stored`);
 

@@ -7,6 +7,7 @@ import { startRawServer } from './raw-server.ts';
 import {
   type Exchange,
   headerOf,
+  mediaType,
   percentDecoded,
   type Setup,
   type Step,
@@ -21,8 +22,9 @@ export interface DecodedRequest {
   readonly part: Readonly<Record<string, string>>;
   /** The parameters of the query, by name, in order; those without a value are left out. */
   readonly query: ReadonlyMap<string, readonly string[]>;
-  /** The JSON of the body; `undefined` where there is none, or what is there is no JSON. */
+  /** The JSON of the body, or the fields of a form; `undefined` where there is none, or what is there is no JSON. */
   readonly body: unknown;
+  readonly headers: VectorRequest['headers'];
 }
 
 /** What a native client does for a request. */
@@ -32,8 +34,10 @@ export interface Operation<Client> {
   readonly path: string;
   /** Makes the call that sends such a request. A cursor (with `pages()`) is asked for the page that the request is about. */
   call(client: Client, request: DecodedRequest): unknown;
-  /** What the call gives when the answer has this body (`undefined`: none). Default: the body itself. */
-  gives?(body: unknown, request: DecodedRequest): unknown;
+  /** What the call gives when the answer has this body (`undefined`: none; a text that is no JSON as it is). Default: the body itself. */
+  gives?(body: unknown, request: DecodedRequest, response: VectorResponse): unknown;
+  /** Whether an answer makes the call succeed; default: a status below 300. */
+  succeeds?(response: VectorResponse): boolean;
 }
 
 /** A protocol's native client, as the requests of its documents are asked of it. */
@@ -46,14 +50,22 @@ export interface Calls<Client> extends RequestRules {
   readonly operations: readonly Operation<Client>[];
   /** What is called where there is no operation for a request, which then has to fail. */
   readonly anyOperation: Operation<Client>;
-  /** Answers what the client asks besides, to make sense of an answer. */
-  answerFurther?(request: Message): VectorResponse | undefined;
+  /** Answers what the client asks besides, before or after. @param index how many requests came before, of whatever kind */
+  answerFurther?(request: Message, index: number): VectorResponse | undefined;
+  /** Why no client sends such a request, where neither the credentials nor the resource are to blame. */
+  never?(request: VectorRequest): string | undefined;
+  /** The target of the page that follows an answer; default: that of its `Link`. */
+  nextTarget?(step: Step): string | undefined;
+  /** An answer as it is sent, where the document shows only parts of it. */
+  complete?(response: VectorResponse): VectorResponse;
 }
 
 /** Why no client can send a request; `undefined`: one can. */
 export function whyNoClientSends<Client>({ malformed, ...request }: VectorRequest, calls: Calls<Client>): string | undefined {
   if (malformed) return 'no client sends malformed JSON';
   if (!calls.hasCredentials(request)) return 'no client leaves out the credentials';
+  const reason = calls.never?.(request);
+  if (reason !== undefined) return reason;
   return findOperation(request, calls) === undefined ? 'no client asks for an unknown resource' : undefined;
 }
 
@@ -80,20 +92,32 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
   /** The steps that lead to a page: one whose answer links to the next, which leads on. The last is the step itself. */
   function stepsTo(step: Step): Step[] {
     const before = allSteps.slice(0, allSteps.indexOf(step));
-    const previous = before.findLast(({ response }) => linkOf(headerOf(response.headers, 'link') ?? '')?.target === step.request.target);
+    const previous = before.findLast((each) => nextTarget(each) === step.request.target);
     return previous === undefined ? [step] : [...stepsTo(previous), step];
+  }
+
+  function nextTarget(step: Step): string | undefined {
+    return calls.nextTarget === undefined ? linkOf(headerOf(step.response.headers, 'link') ?? '')?.target : calls.nextTarget(step);
   }
 
   async function runStep(step: Step): Promise<string> {
     const steps = stepsTo(step);
     const { request } = steps[0]!;
     const known = findOperation(request, calls);
-    if (known === undefined && step.response.status < 400) return `there is no operation for ${request.method} ${request.target}`;
+    if (known === undefined && step.response.status < 400)
+      return calls.never?.(request) === undefined ? `there is no operation for ${request.method} ${request.target}` : '';
     const operation = known ?? calls.anyOperation;
     const decoded = decode(request, operation);
-    const server = await startRawServer((further, index) => {
-      const response = steps[index]?.response ?? calls.answerFurther?.(further);
-      return response && writeResponse(response);
+    const asked: Message[] = [];
+    const further: string[] = [];
+    const server = await startRawServer((message, index) => {
+      const next = steps[asked.length];
+      const isNext = next !== undefined && (known === undefined || isFor(message, next.request, known));
+      const other = isNext ? undefined : calls.answerFurther?.(message, index);
+      if (other !== undefined) return writeResponse(other);
+      if (next === undefined) further.push(message.startLine);
+      else asked.push(message);
+      return next && writeResponse(calls.complete?.(next.response) ?? next.response);
     });
     const clock = { now: () => step.clockMs ?? setup.clockMs ?? 0, setTimer: systemClock.setTimer };
     const client = calls.connect({ url: server.url, setup, request, clock });
@@ -103,10 +127,7 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
         refused.add(step.request);
         return '';
       }
-      const differences = [
-        ...compareSent(step, steps.length, server.requests),
-        ...compareOutcome(step, outcome, (body) => (operation.gives === undefined ? body : operation.gives(body, decoded))),
-      ];
+      const differences = [...compareSent(step, steps.length, asked, further), ...compareOutcome(step, outcome, operation, decoded)];
       return differences.length === 0 ? '' : `${step.request.method} ${step.request.target}\n${describeDifferences(differences)}`;
     } finally {
       await calls.close?.(client);
@@ -114,13 +135,14 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
     }
   }
 
-  function compareSent({ request }: Step, count: number, requests: readonly Message[]): Difference[] {
-    const unanswered = requests.slice(count).filter((further) => calls.answerFurther?.(further) === undefined);
-    if (requests.length < count || unanswered.length > 0)
-      return [{ where: 'requests', expected: String(count), received: requests.map(({ startLine }) => startLine).join(', ') || 'none' }];
+  function compareSent({ request }: Step, count: number, asked: readonly Message[], further: readonly string[]): Difference[] {
+    if (asked.length < count || further.length > 0) {
+      const lines = [...asked.map(({ startLine }) => startLine), ...further];
+      return [{ where: 'requests', expected: String(count), received: lines.join(', ') || 'none' }];
+    }
     if (whyNoClientSends(request, calls) !== undefined) return [];
     compared.add(request);
-    return compareRequests(request, requests[count - 1]!, calls);
+    return compareRequests(request, asked[count - 1]!, calls);
   }
 
   return {
@@ -162,12 +184,13 @@ function isInvalid(outcome: Outcome): boolean {
   return 'error' in outcome && isAnySeriesError(outcome.error) && outcome.error.code === 'invalid';
 }
 
-function compareOutcome({ response }: Step, outcome: Outcome, gives: (body: unknown) => unknown): Difference[] {
-  const { status, body } = response;
-  const text = body ?? '';
-  if (status < 300) {
+function compareOutcome<Client>({ response }: Step, outcome: Outcome, operation: Operation<Client>, request: DecodedRequest): Difference[] {
+  const { status, body, patterns } = response;
+  const { gives = (value: unknown) => value, succeeds = () => status < 300 } = operation;
+  const text = patterns === undefined ? (body ?? '') : '';
+  if (succeeds(response)) {
     if ('error' in outcome) return [{ where: 'result', expected: 'a success', received: String(outcome.error) }];
-    return compareJson(gives(text === '' ? undefined : parseExactJson(text)), outcome.value, exactly, 'result');
+    return compareJson(gives(contentOf(text), request, response), outcome.value, exactly, 'result');
   }
   if ('value' in outcome) return [{ where: 'result', expected: `an error for status ${status}`, received: show(outcome.value) }];
   const message = isAnySeriesError(outcome.error) ? outcome.error.message : `no AnySeriesError: ${outcome.error}`;
@@ -193,7 +216,19 @@ function matchPath(pattern: string, target: string): Record<string, string> | un
   return part;
 }
 
-function decode({ target, body }: VectorRequest, { path }: Pick<Operation<never>, 'path'>): DecodedRequest {
+/** JSON as what it says, any other text as it is. */
+function contentOf(text: string): unknown {
+  if (text === '') return undefined;
+  return parseOrNothing(text) ?? text;
+}
+
+/** Whether a request that came is about the resource of a step. */
+function isFor({ startLine }: Message, { method, target }: VectorRequest, { path }: Pick<Operation<never>, 'path'>): boolean {
+  const [givenMethod, givenTarget = ''] = startLine.split(' ');
+  return givenMethod === method && matchPath(path, givenTarget) !== undefined && matchPath(path, target) !== undefined;
+}
+
+function decode({ target, body, headers }: VectorRequest, { path }: Pick<Operation<never>, 'path'>): DecodedRequest {
   const query = Map.groupBy(
     parametersOf(target).filter(([, value]) => value !== ''),
     ([name]) => name,
@@ -201,8 +236,13 @@ function decode({ target, body }: VectorRequest, { path }: Pick<Operation<never>
   return {
     part: matchPath(path, target) ?? {},
     query: new Map([...query].map(([name, pairs]) => [name, pairs.map(([, value]) => value)])),
-    body: parseOrNothing(body),
+    body: isForm(headers) ? Object.fromEntries(new URLSearchParams(body ?? '')) : parseOrNothing(body),
+    headers,
   };
+}
+
+function isForm(headers: VectorRequest['headers']): boolean {
+  return mediaType(headers) === 'application/x-www-form-urlencoded';
 }
 
 function parseOrNothing(text: string | null): unknown {

@@ -7,8 +7,12 @@ import { bodyBytes, headerOf, mediaType, type Setup, type VectorResponse } from 
 export interface ResponseRules {
   /** Headers that say something by not being there. */
   readonly absentUnlessShown?: readonly string[];
+  /** Headers that say nothing that anybody looks at. */
+  readonly freeHeaders?: readonly string[];
   /** A text with the parts made equal that are free. */
   normalizeText?(text: string): string;
+  /** The same of a header, by its name in lower case. */
+  normalizeHeader?(name: string, value: string): string;
 }
 
 /** Headers that are the server's own affair. */
@@ -55,9 +59,10 @@ function compareHeaders(expected: VectorResponse, received: Message, bindings: B
   const differences: Difference[] = [];
   for (const [name, value] of expected.headers) {
     const lower = name.toLowerCase();
-    if (freeHeaders.has(lower) || lower === 'content-length') continue;
-    const values = received.headers.filter(([each]) => each.toLowerCase() === lower).map(([, each]) => each);
-    if (values.some((each) => isSameHeader(lower, value, each, bindings))) continue;
+    if (freeHeaders.has(lower) || rules.freeHeaders?.includes(lower) || lower === 'content-length') continue;
+    const normalize = (each: string) => rules.normalizeHeader?.(lower, each) ?? each;
+    const values = received.headers.filter(([each]) => each.toLowerCase() === lower).map(([, each]) => normalize(each));
+    if (values.some((each) => isSameHeader(lower, normalize(value), each, bindings))) continue;
     differences.push({ where: `header ${name}`, expected: bindings.translate(value), received: values.join(' | ') || 'nothing' });
   }
   for (const name of [...(rules.absentUnlessShown ?? []), 'Content-Encoding']) {

@@ -4,8 +4,9 @@ import { connect as connectMemory } from '@anyseries/memory';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Calls, createClientRun, mayBeRefused, whyNoClientSends } from './client-half.ts';
 import type { ResponseRules } from './compare-response.ts';
+import { compareJson, describeDifferences, exactly } from './json.ts';
 import { createServerRun, type OpenedServer } from './server-half.ts';
-import { type Exchange, readVectorFiles, type Setup, type VectorFile } from './vector.ts';
+import { type Exchange, readVectorFiles, type Setup, tellsOfStore, type VectorFile } from './vector.ts';
 
 /** How the gateway is set up for the vectors of a protocol. */
 export interface World extends ResponseRules {
@@ -13,8 +14,14 @@ export interface World extends ResponseRules {
   readonly protocol: string;
   /** The credentials of a setup, each with the fields that the protocol's credentials have. */
   credentials(setup: Setup): readonly Readonly<Record<string, string>>[];
-  /** Puts what else the setup tells of into the store. */
-  arrange?(setup: Setup, store: Store): Promise<void>;
+  /** The settings of the protocol server. */
+  settings?(exchange: Exchange | undefined): Readonly<Record<string, unknown>>;
+  /** Puts what else the setup tells of into the store, and what a vector tells that has a world of its own. */
+  arrange?(setup: Setup, store: Store, exchange: Exchange | undefined): Promise<void>;
+  /** Does to the store what a vector says has happened to it, once the gateway serves. */
+  disturb?(store: Store, exchange: Exchange): void;
+  /** What is stored, in the form in which a vector tells it. */
+  stored?(store: Store, afterState: NonNullable<Exchange['afterState']>): Promise<unknown>;
 }
 
 /** Defines the tests of a protocol: every vector of every file in a folder, against the server and against the client. */
@@ -26,18 +33,27 @@ export function testVectors<Client>(folder: URL, world: World, calls: Calls<Clie
 }
 
 function testServer(file: VectorFile, world: World): void {
+  for (const exchange of file.exchanges)
+    if (tellsOfStore(exchange) && (world.arrange === undefined || world.stored === undefined))
+      throw new Error(`${file.name}: ${exchange.id} tells what is stored, which the world neither puts nor tells`);
   const run = createServerRun(file, openGateway, world);
   afterAll(() => run.close());
   for (const exchange of file.exchanges) test(`${exchange.id} ${exchange.title}`, async () => expectNothing(await run.check(exchange)));
 
-  async function openGateway(setup: Setup, clock: Clock): Promise<OpenedServer> {
-    const store = connectMemory();
-    await world.arrange?.(setup, store);
+  async function openGateway(setup: Setup, clock: Clock, exchange: Exchange | undefined): Promise<OpenedServer> {
+    const store = connectMemory({ clock });
+    await world.arrange?.(setup, store, exchange);
     const { protocol } = world;
+    const settings = { [protocol]: world.settings?.(exchange) ?? {} };
     const credentials = world.credentials(setup).map((fields) => ({ protocol, project: 'default', ...fields }));
-    const gateway = await startGateway({ store, port: 0, protocols: [protocol], credentials, clock, log: { level: 'silent' } });
+    const gateway = await startGateway({ store, port: 0, protocols: [protocol], settings, credentials, clock, log: { level: 'silent' } });
+    if (exchange !== undefined) world.disturb?.(store, exchange);
     return {
       url: gateway.url,
+      async compareStored({ afterState }) {
+        if (afterState === undefined) return '';
+        return describeDifferences(compareJson(afterState, await world.stored!(store, afterState), exactly, 'stored'));
+      },
       async close() {
         await gateway.close();
         await store.close();

@@ -9,6 +9,8 @@ import type { Exchange, Setup, Step, VectorFile, VectorRequest } from './vector.
 /** A server that is set up as a document says. */
 export interface OpenedServer {
   readonly url: string;
+  /** What is stored now other than a vector tells, for people; `''`: nothing. */
+  compareStored?(exchange: Exchange): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ export interface ServerRun {
 
 export function createServerRun(
   { setup, exchanges }: VectorFile,
-  open: (setup: Setup, clock: Clock) => Promise<OpenedServer>,
+  open: (setup: Setup, clock: Clock, exchange: Exchange | undefined) => Promise<OpenedServer>,
   rules?: ResponseRules,
 ): ServerRun {
   const outcomes: Promise<string>[] = [];
@@ -39,7 +41,7 @@ export function createServerRun(
   }
 
   async function inNewWorld(exchange: Exchange): Promise<string> {
-    const world = await openWorld();
+    const world = await openWorld(exchange);
     try {
       for (const id of exchange.beforeState?.runs ?? []) await world.run(exchanges.find((each) => each.id === id)!);
       return await world.run(exchange);
@@ -48,9 +50,10 @@ export function createServerRun(
     }
   }
 
-  async function openWorld(): Promise<World> {
+  /** @param only the one vector that the world is for */
+  async function openWorld(only?: Exchange): Promise<World> {
     let now = setup.clockMs ?? 0;
-    const server = await open(setup, { now: () => now, setTimer: systemClock.setTimer });
+    const server = await open(setup, { now: () => now, setTimer: systemClock.setTimer }, only);
     const client = createRawClient(server.url);
     const bindings = createBindings(setup);
 
@@ -65,12 +68,14 @@ export function createServerRun(
     }
 
     return {
-      async run({ id, title, steps }) {
+      async run(exchange) {
+        const { id, title, steps } = exchange;
         for (const step of steps) {
           const problem = await runStep(step).catch((error: unknown) => `${step.request.method} ${step.request.target}\n${error}`);
           if (problem !== '') return `${id} ${title}\n${problem}`;
         }
-        return '';
+        const stored = (await server.compareStored?.(exchange)) ?? '';
+        return stored === '' ? '' : `${id} ${title}\n${stored}`;
       },
       async close() {
         client.close();

@@ -10,7 +10,8 @@ export interface Cors {
   allow(answer: Answer, origin: string | undefined): Answer;
 }
 
-const readable = 'Link, Truncated, Date, Retry-After, Anyseries-Omitted';
+/** By name for pages that send cookies, every header for all others. */
+const readable = 'Link, Truncated, Date, Retry-After, Anyseries-Omitted, *';
 
 export function createCors(origins: readonly string[]): Cors {
   const anyone = origins.includes('*');
@@ -22,7 +23,7 @@ export function createCors(origins: readonly string[]): Cors {
 
     preflight: () =>
       plainAnswer(204, {
-        'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+        'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
         'Access-Control-Allow-Headers': 'Authorization, Content-Type, *',
         'Access-Control-Max-Age': '86400',
       }),

@@ -114,7 +114,7 @@ describe('pages of other origins', () => {
       expect(headersOf(answer)).toEqual(
         expect.arrayContaining([
           'Access-Control-Allow-Origin: https://b.example',
-          'Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE',
+          'Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
           'Access-Control-Allow-Headers: Authorization, Content-Type, *',
           'Vary: Origin',
         ]),
@@ -129,7 +129,7 @@ describe('pages of other origins', () => {
         expect(headersOf(await ask(get(name, 'https://a.example')))).toEqual(
           expect.arrayContaining([
             'Access-Control-Allow-Origin: https://a.example',
-            'Access-Control-Expose-Headers: Link, Truncated, Date, Retry-After, Anyseries-Omitted',
+            'Access-Control-Expose-Headers: Link, Truncated, Date, Retry-After, Anyseries-Omitted, *',
           ]),
         );
       }

@@ -30,8 +30,11 @@ test('every provider with a protocol server takes part', () => {
 for (const writer of speakers) {
   for (const reader of speakers) {
     describe(`written by ${writer.protocol}, read by ${reader.protocol}`, () => {
+      // of its own for each pair: where duplicates add, what another pair has written would count
+      const named = (name: string) => `${name} for ${reader.protocol}`;
+
       test('every point arrives, in order, with its value', async () => {
-        const key = await seriesOf(writer, 'pair', [
+        const key = await seriesOf(writer, named('pair'), [
           [t0 + 2000, 3],
           [t0, 1],
           [t0 + 1000, 2],
@@ -44,22 +47,22 @@ for (const writer of speakers) {
       });
 
       test('a point written again shows as the store keeps it', async () => {
-        const key = await seriesOf(writer, 'again', [[t0, 1]]);
+        const key = await seriesOf(writer, named('again'), [[t0, 1]]);
         const provider = writer.connect(gateway.url);
-        await provider.write([{ series: 'again', time: t0, value: 5 }]);
+        await provider.write([{ series: named('again'), time: t0, value: 5 }]);
         await provider.close();
         expect(await readBy(reader, key)).toEqual(shown(await stored(key), capabilitiesOf(reader)));
       });
 
       test('what one deletes the other does not see', async () => {
-        const key = await seriesOf(writer, 'deleted', [
+        const key = await seriesOf(writer, named('deleted'), [
           [t0, 1],
           [t0 + 1000, 2],
           [t0 + 2000, 3],
         ]);
         const provider = writer.connect(gateway.url);
         if (provider.capabilities.write.deletes !== 'range') return provider.close();
-        await provider.delete({ series: 'deleted', start: t0 + 1000, end: t0 + 2000 });
+        await provider.delete({ series: named('deleted'), start: t0 + 1000, end: t0 + 2000 });
         await provider.close();
         expect(await readBy(reader, key)).toEqual([
           [t0, 1],

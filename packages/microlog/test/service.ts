@@ -1,3 +1,4 @@
+import type { VirtualClock } from '@anyseries/conformance';
 import { type Clock, type Json, type Store, systemClock } from '@anyseries/core';
 import { connect as connectToMemory } from '@anyseries/memory';
 import { createServer } from '@anyseries/microlog/server';
@@ -84,10 +85,16 @@ export async function startService({ clock, settings, users = [ada], ...options 
   async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     received.push(request.clone());
-    const response = await server.fetch(request);
-    // as what carries it over HTTP would
-    response.headers.set('date', new Date((clock ?? systemClock).now()).toUTCString());
-    return response;
+    // a virtual clock stands still while the server works
+    const release = clock !== undefined && 'hold' in clock ? (clock as VirtualClock).hold() : () => {};
+    try {
+      const response = await server.fetch(request);
+      // as what carries it over HTTP would
+      response.headers.set('date', new Date((clock ?? systemClock).now()).toUTCString());
+      return response;
+    } finally {
+      setTimeout(release, 0);
+    }
   }
 
   async function ask(target: string, { json, form, body, session: cookie, headers = {}, ...asked }: Asked = {}): Promise<Response> {

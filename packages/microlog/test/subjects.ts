@@ -8,30 +8,34 @@ import { ada, startService } from './service.ts';
 const lockedSeries = 'locked';
 const unknownId = 'NoSuchGraph000000000';
 
-const account = { url: 'http://microlog.test', username: ada.name, token: ada.token, password: ada.password };
+export const credentials = { username: ada.name, token: ada.token, password: ada.password };
+
+const account = { url: 'http://microlog.test', ...credentials };
 const secrets = [ada.token, ada.password];
 /** A redirect is a wrong address; what is wrong with a request is never a single point. */
 const verdicts = { 301: 'config', 302: 'config', 307: 'config', 400: 'refused', 415: 'refused' } as const;
 const carriesPoints = ({ method, url }: Request) => method === 'POST' && new URL(url).pathname === '/graphs/api/';
 
-/** A gateway: the protocol server with its extension, over a store in memory. */
-const gateway: Subject = {
-  name: 'microlog',
-  capabilities: connect({ server: 'gateway' }).capabilities,
-  secrets,
-  verdicts,
-  carriesPoints,
-  connect: ({ fetch, clock }) => connect({ ...account, fetch, clock }),
-  async server({ clock }) {
-    const { store, settings, close } = await startService({ clock });
-    return {
-      fetch: async (request) => settings.fetch(await withLockedSeries(request, store)),
-      store: byName(store),
-      refused: [{ series: lockedSeries, value: 1 }],
-      close,
-    };
-  },
-};
+/** The provider over a protocol server with its extension that knows its account, wherever it runs. */
+export function createSubject(name: string, start: NonNullable<Subject['server']>): Subject {
+  return {
+    name,
+    capabilities: connect({ server: 'gateway' }).capabilities,
+    secrets,
+    verdicts,
+    carriesPoints,
+    connect: ({ fetch, clock }) => connect({ ...account, fetch, clock }),
+    async server(options) {
+      const { store, fetch, close } = await start(options);
+      return {
+        fetch: async (request) => fetch(await withLockedSeries(request, store)),
+        store: byName(store),
+        refused: [{ series: lockedSeries, value: 1 }],
+        close,
+      };
+    },
+  };
+}
 
 /** A server like the original: it cannot be read, so that what it was sent is read from the store behind it. */
 const original: Subject = {
@@ -41,11 +45,23 @@ const original: Subject = {
   verdicts,
   carriesPoints,
   connect: ({ fetch, clock }) => connect({ ...account, server: 'original', fetch, clock }),
-  async server({ clock }) {
-    const { store, settings, close } = await startService({ clock, settings: { extension: false } });
-    return { fetch: settings.fetch, store: byName(store), close };
+  server: async (options) => {
+    const { store, ...server } = await startServer({ extension: false })(options);
+    return { ...server, store: byName(store) };
   },
 };
+
+/** The protocol server over a store in memory. */
+function startServer(settings: Readonly<Record<string, unknown>>): NonNullable<Subject['server']> {
+  return async ({ clock }) => {
+    const {
+      store,
+      settings: { fetch },
+      close,
+    } = await startService({ clock, settings });
+    return { store, fetch, close };
+  };
+}
 
 /** Of the points that core lets through the server refuses only those of unknown graphs one by one: one graph becomes unknown on the way. */
 async function withLockedSeries(request: Request, store: Store): Promise<Request> {
@@ -88,4 +104,7 @@ function later(open: () => Promise<PointStream>): PointStream {
 }
 
 /** What the conformance suite tests of this package. */
-export const subjects: Readonly<Record<string, Subject>> = { microlog: gateway, 'microlog-original': original };
+export const subjects: Readonly<Record<string, Subject>> = {
+  microlog: createSubject('microlog', startServer({})),
+  'microlog-original': original,
+};
