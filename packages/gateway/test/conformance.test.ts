@@ -47,7 +47,8 @@ async function startServer(
     fetch: async (request: Request) => {
       const { pathname, search } = new URL(request.url);
       const body = request.body === null ? null : await request.arrayBuffer();
-      return fetch(`${gateway.url}${pathname}${search}`, { method: request.method, headers: request.headers, body });
+      const { method, headers } = request;
+      return fetch(`${gateway.url}${pathname}${search}`, { method, headers, body, redirect: 'manual' });
     },
     async close() {
       await gateway.close();

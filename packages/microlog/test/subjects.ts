@@ -1,5 +1,5 @@
 import type { Subject } from '@anyseries/conformance';
-import type { PointStream, ReadQuery, Store } from '@anyseries/core';
+import type { Clock, PointStream, ReadQuery, Store } from '@anyseries/core';
 import { connect as connectToMemory } from '@anyseries/memory';
 import { connect } from '@anyseries/microlog';
 import '../src/provider/backend.ts'; // loaded beforehand: a virtual clock does not wait for modules
@@ -26,12 +26,13 @@ export function createSubject(name: string, start: NonNullable<Subject['server']
     carriesPoints,
     connect: ({ fetch, clock }) => connect({ ...account, fetch, clock }),
     async server(options) {
-      const { store, fetch, close } = await start(options);
+      const { store: opened, ...server } = await start(options);
+      const store = opened as Store;
       return {
-        fetch: async (request) => fetch(await withLockedSeries(request, store)),
+        ...server,
+        fetch: async (request) => server.fetch(await withLockedSeries(request, store)),
         store: byName(store),
         refused: [{ series: lockedSeries, value: 1 }],
-        close,
       };
     },
   };
@@ -52,8 +53,8 @@ const original: Subject = {
 };
 
 /** The protocol server over a store in memory. */
-function startServer(settings: Readonly<Record<string, unknown>>): NonNullable<Subject['server']> {
-  return async ({ clock }) => {
+function startServer(settings: Readonly<Record<string, unknown>>) {
+  return async ({ clock }: { readonly clock: Clock }) => {
     const {
       store,
       settings: { fetch },
