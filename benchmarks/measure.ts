@@ -63,7 +63,8 @@ export function median(values: readonly number[]): number {
 
 const resamples = 2000;
 
-function spread(values: readonly number[]): Spread {
+/** The median of values and where it may lie, by the bootstrap. */
+export function spread(values: readonly number[]): Spread {
   let state = 1;
   const draw = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -91,7 +91,7 @@ function capabilityTable({ write, read, values, times, keys, visibleWithinMs }: 
 
 function writing({ outcome, granularity, limits, increment, deletes, putSeries }: WriteCapability): string {
   const more = [
-    ...(increment ? ['increment'] : []),
+    ...(increment ? [increment === 'integers' ? 'increment by integers' : 'increment'] : []),
     ...(deletes === undefined ? [] : [deletes === 'range' ? 'delete ranges and series' : 'delete whole series']),
     ...(putSeries ? ['put metadata'] : []),
   ];

@@ -1,75 +1,76 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { startGateway } from '@anyseries/gateway';
+import { describe, expect, test } from 'vitest';
 import { root } from '../packages.ts';
 import { bundleForBrowser } from './bundles.ts';
+import { chromiumReason, lacksChromium, runInChromium } from './chromium.ts';
 
-const browserPath = '/usr/bin/chromium';
-const browserArguments = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-dev-shm-usage',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
+const asksForNode = /(from|import|import\(|require\()\s*["']node:/;
 const page = readFileSync(join(root, 'tooling/test/browser-page.ts'), 'utf8');
 
 test('core and memory ask for nothing of Node', async () => {
   const files = await bundleForBrowser(page);
-  expect([...files.values()].join('\n')).not.toMatch(/(from|import|import\(|require\()\s*["']node:/);
+  expect([...files.values()].join('\n')).not.toMatch(asksForNode);
 });
 
 test('core and memory work in Chromium', { timeout: 60_000 }, async ({ skip }) => {
-  skip(!existsSync(browserPath) && !process.env.ANYSERIES_REQUIRE_ALL, 'needs the Debian package chromium');
-  await using server = await serve(await bundleForBrowser(page, { minify: true }));
-  const browser = await chromium.launch({ executablePath: browserPath, args: browserArguments });
-  try {
-    const tab = await browser.newPage();
-    await tab.goto(server.url);
-    // as text, because the test runner would rewrite the import
-    const result = await tab.evaluate("import('/entry.js').then(({ result }) => result)");
-    expect(result).toEqual({
-      written: { stored: 3, unconfirmed: 0, rejected: [] },
-      read: [
-        { series: 'room', time: 0, value: 1 },
-        { series: 'room', time: 60_000, value: 2 },
-        { series: 'room', time: 120_000, value: 6 },
-      ],
-      rollup: [{ series: 'room', time: 0, value: 3 }],
-      told: [{ series: 'room', time: 180_000, value: 'text' }],
-      record: { user: 'ada' },
-      refused: 'invalid',
-    });
-  } finally {
-    await browser.close();
-  }
+  skip(lacksChromium, chromiumReason);
+  expect(await runInChromium(await bundleForBrowser(page, { minify: true }))).toEqual({
+    written: { stored: 3, unconfirmed: 0, rejected: [] },
+    read: [
+      { series: 'room', time: 0, value: 1 },
+      { series: 'room', time: 60_000, value: 2 },
+      { series: 'room', time: 120_000, value: 6 },
+    ],
+    rollup: [{ series: 'room', time: 0, value: 3 }],
+    told: [{ series: 'room', time: 180_000, value: 'text' }],
+    record: { user: 'ada' },
+    refused: 'invalid',
+  });
 });
 
-interface Server extends AsyncDisposable {
-  readonly url: string;
+/** Every provider with a protocol server, as its `test/speaker.ts` connects it. */
+const speakers = globSync('packages/*/test/speaker.ts', { cwd: root }).sort();
+
+interface Speaker {
+  readonly protocol: string;
+  readonly credentials: Readonly<Record<string, string>>;
 }
 
-async function serve(files: ReadonlyMap<string, string>): Promise<Server> {
-  const server = createServer((request, response) => {
-    const name = request.url?.slice(1) ?? '';
-    if (name === '') return response.setHeader('content-type', 'text/html').end('<!doctype html>');
-    const text = files.get(name);
-    if (text === undefined) return response.writeHead(404).end();
-    return response.setHeader('content-type', 'text/javascript').end(text);
+describe.each(speakers)('%s', (file) => {
+  const program = (url: string) => `
+    import { speaker } from './${file}';
+    await using provider = speaker.connect(${JSON.stringify(url)});
+    const { capabilities: { write, read } } = provider;
+    const times = [0, 60_000, 120_000].map((time) => Date.UTC(2026, 10, 21) + time);
+    const { rejected } = await provider.write(times.map((time, i) => ({ series: 'room', time, value: i + 1 })));
+    const points = read === undefined ? [] : await provider.read({ series: 'room', start: times[0], end: times[2] }).toArray();
+    export const result = { rejected, values: points.map(({ value }) => value) };
+  `;
+
+  test('asks for nothing of Node', async () => {
+    const files = await bundleForBrowser(program('http://localhost'));
+    expect([...files.values()].join('\n')).not.toMatch(asksForNode);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+
+  test('writes and reads in Chromium, from another origin than the gateway', { timeout: 60_000 }, async ({ skip }) => {
+    skip(lacksChromium, chromiumReason);
+    const { protocol, credentials } = ((await import(pathToFileURL(join(root, file)).href)) as { speaker: Speaker }).speaker;
+    const gateway = await startGateway({
+      store: 'memory:',
+      port: 0,
+      corsOrigins: ['*'],
+      log: { level: 'silent' },
+      protocols: [protocol],
+      credentials: [{ protocol, project: 'default', ...credentials }],
+    });
+    try {
+      const result = await runInChromium(await bundleForBrowser(program(gateway.url), { minify: true }));
+      expect(result).toEqual({ rejected: [], values: [1, 2] });
+    } finally {
+      await gateway.close();
+    }
+  });
+});

@@ -5,6 +5,7 @@ import type { World } from './world.ts';
 export type Need =
   | 'write'
   | 'write.increment'
+  | 'write.increment=true'
   | 'write.deletes'
   | 'write.deletes=range'
   | 'write.putSeries'
@@ -72,5 +73,5 @@ function unmet(need: Need, subject: Subject): string | undefined {
   const declared = path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], capabilities);
   if (Array.isArray(declared)) return declared.includes(wanted) ? undefined : `${path} do not include '${wanted}'`;
   if (declared === undefined || declared === false) return `${path} is not declared`;
-  return wanted === undefined || declared === wanted ? undefined : `${path} is '${String(declared)}'`;
+  return wanted === undefined || String(declared) === wanted ? undefined : `${path} is '${String(declared)}'`;
 }

@@ -31,7 +31,7 @@ export interface ReadRequest {
   readonly descending: boolean;
   /** The most points per series; may be infinite. */
   readonly limit: number;
-  /** Given only for functions that the capability `read.rollups` declares. `limit` then counts its buckets. */
+  /** Given only for what the capability `read.rollups` and the definition's `rollsUp` declare. `limit` then counts its buckets. */
   readonly rollup?: FoldRequest;
 }
 
@@ -77,8 +77,11 @@ export interface SubscriptionListener {
 /** One step of a commit. */
 export type StoreOperation =
   | { readonly kind: 'write'; readonly batch: PointBatch }
-  /** Fails the commit with `conflict` and the rows as `indices` where the value there is no number or the sum leaves 64 bits. */
-  | { readonly kind: 'increment'; readonly batch: PointBatch }
+  /**
+   * Fails the commit with `conflict` and the rows as `indices` where the value there is no number or the sum leaves 64 bits. `truncate`: what is
+   * there and what is added are cut to integers first.
+   */
+  | { readonly kind: 'increment'; readonly batch: PointBatch; readonly truncate?: boolean }
   | ({ readonly kind: 'delete' } & DeleteRange)
   /** Answers the `Series`. */
   | { readonly kind: 'putSeries'; readonly series: SeriesInput }

@@ -26,8 +26,11 @@ export interface WriteCapability {
   readonly granularity: 'item' | 'batch';
   /** The backend remembers idempotency keys, so that a resend is safe whatever `onDuplicate` says. */
   readonly idempotencyKey?: boolean;
-  /** `increment` adds to the value at a time, atomically. Without an idempotency key it is never resent blindly. */
-  readonly increment?: boolean;
+  /**
+   * `increment` adds to the value at a time, atomically. Without an idempotency key it is never resent blindly. `true`: any number ·
+   * `integers`: whole numbers only; other amounts are rejected by name.
+   */
+  readonly increment?: boolean | 'integers';
   /** `range`: points of a range, and whole series · `series`: whole series only. */
   readonly deletes?: 'range' | 'series';
   /** `putSeries` makes sure that a series exists, with its metadata. */

@@ -4,7 +4,7 @@ import { AnySeriesError, show } from './errors.ts';
 import { checkCallOptions } from './options.ts';
 import type { Provider } from './provider-type.ts';
 import { specVersion } from './provider-type.ts';
-import { createSourceMethods } from './read/source-methods.ts';
+import { createSourceMethods, type RollsUp } from './read/source-methods.ts';
 import { createRuntime, type ProviderSettings, type Runtime } from './runtime.ts';
 import { createSinkMethods } from './write/sink-methods.ts';
 
@@ -16,6 +16,8 @@ export interface ProviderDefinition<C extends Capabilities> {
   readonly capabilities: C;
   /** The settings that every provider takes, checked by `checkProviderSettings`. */
   readonly settings?: ProviderSettings;
+  /** Whether the backend computes a rollup whose function `read.rollups` declares; what it leaves, core folds. Default: always. */
+  readonly rollsUp?: RollsUp;
   /** Opens the backend at the first call; after a failure again at the next. Reads settings and variables here, never at import. */
   open(): Backend | Promise<Backend>;
 }
@@ -36,7 +38,7 @@ export function defineProvider<const C extends Capabilities>(definition: Provide
 
 /** The same, with the runtime under it: for what adds methods to a provider. */
 export function defineOnRuntime<C extends Capabilities>(definition: ProviderDefinition<C>): { provider: Provider<C>; runtime: Runtime } {
-  const { id, capabilities, settings = {}, open } = definition;
+  const { id, capabilities, settings = {}, rollsUp, open } = definition;
   const runtime = createRuntime(id, open, settings);
   const provider = {
     specVersion,
@@ -51,7 +53,7 @@ export function defineOnRuntime<C extends Capabilities>(definition: ProviderDefi
       });
     },
     ...createSinkMethods(runtime, capabilities),
-    ...createSourceMethods(runtime, capabilities),
+    ...createSourceMethods(runtime, capabilities, rollsUp),
     close: runtime.close,
     [Symbol.asyncDispose]: runtime.close,
   };

@@ -1,3 +1,5 @@
+import type { Report } from './writer/report.ts';
+
 /**
  * What went wrong, as a closed set. Codes are API: programs branch on them; messages are for people and may change.
  *
@@ -62,6 +64,10 @@ export interface ErrorDetails {
   readonly outcome?: WriteOutcome | undefined;
   /** Indices of the points that the error is about. */
   readonly indices?: readonly number[] | undefined;
+  /** For a write to a writer that was refused: how many of its points, from the first, are in the buffer all the same. */
+  readonly admitted?: number | undefined;
+  /** For the `close` of a writer that has lost points: what became of all of them. */
+  readonly report?: Report | undefined;
   readonly cause?: unknown;
 }
 
@@ -80,6 +86,8 @@ export class AnySeriesError extends Error {
   readonly provider: string | undefined;
   readonly outcome: WriteOutcome | undefined;
   readonly indices: readonly number[] | undefined;
+  readonly admitted: number | undefined;
+  readonly report: Report | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -89,6 +97,8 @@ export class AnySeriesError extends Error {
     this.provider = details.provider;
     this.outcome = details.outcome;
     this.indices = details.indices;
+    this.admitted = details.admitted;
+    this.report = details.report;
     Object.defineProperty(this, marker, { value: true });
   }
 }

@@ -28,5 +28,5 @@ export { parseSeriesKey, type SeriesKeyParts, seriesKey } from './series-key.ts'
 export type { SeriesRef } from './series-ref.ts';
 export type { CallOptions, Closable, Points, TimeSeriesSink, WriteResult } from './sink.ts';
 export type { Gap, SeriesStream, Subscription, TimeSeriesSource } from './source.ts';
-export type { Json, ListOptions, PutOptions, Records, Store, StoredRecord, Transaction } from './store.ts';
+export type { IncrementOptions, Json, ListOptions, PutOptions, Records, Store, StoredRecord, Transaction } from './store.ts';
 export { type InstantLike, type TimeInput, toTime } from './time.ts';

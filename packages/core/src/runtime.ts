@@ -27,6 +27,8 @@ export interface Runtime {
   call<T>(options: CallOptions, work: (backend: Backend, context: CallContext, deadline: number) => Promise<T>): Promise<T>;
   /** The same without the race: `work` itself ends when the signal of its context is aborted. */
   callToEnd<T>(options: CallOptions, work: (backend: Backend, context: CallContext, deadline: number) => Promise<T>): Promise<T>;
+  /** Lets `close` wait for work that is no call of its own, such as what a writer sends. @throws AnySeriesError `closed` */
+  follow<T>(work: () => Promise<T>): Promise<T>;
   /** The backend if it is open; opens it otherwise. */
   backend(): Promise<Backend>;
   /** @throws AnySeriesError `closed` */
@@ -97,6 +99,13 @@ export function createRuntime(id: string, open: () => Backend | Promise<Backend>
     }
   }
 
+  async function follow<T>(work: () => Promise<T>): Promise<T> {
+    checkOpen();
+    const call = work();
+    calls.add(call);
+    return call.finally(() => calls.delete(call));
+  }
+
   async function shut(): Promise<void> {
     for (const callback of closing) callback();
     while (calls.size > 0) await Promise.allSettled(calls);
@@ -109,6 +118,7 @@ export function createRuntime(id: string, open: () => Backend | Promise<Backend>
     clock,
     retry: { ...defaultRetry, ...retry },
     random,
+    follow,
     backend,
     checkOpen,
     call: (options, work) => run(options, work, true),

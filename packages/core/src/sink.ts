@@ -66,6 +66,6 @@ type DeleteOf<D> = D extends 'range' ? Deleting<DeleteRequest> : D extends 'seri
 /** Where points go. What the capabilities do not declare is not in the type. */
 export type TimeSeriesSink<C extends Capabilities = Capabilities> = Closable &
   Writable<ValueOf<C>> &
-  (C['write'] extends { readonly increment: true } ? Incrementing : unknown) &
+  (C['write'] extends { readonly increment: true | 'integers' } ? Incrementing : unknown) &
   (C['write'] extends { readonly deletes: infer D } ? DeleteOf<D> : unknown) &
   (C['write'] extends { readonly putSeries: true } ? PuttingSeries : unknown);

@@ -1,5 +1,4 @@
 import type { StoreCapabilities } from './capabilities.ts';
-import type { PointInput } from './point.ts';
 import type { Provider } from './provider-type.ts';
 import type { DeleteRequest } from './query.ts';
 import type { SeriesInput } from './series.ts';
@@ -47,13 +46,18 @@ export interface Records {
   list<T extends Json | Uint8Array = Json | Uint8Array>(collection: string, options?: ListOptions): AsyncIterable<StoredRecord<T>>;
 }
 
+export interface IncrementOptions {
+  /** The amounts and the values that they are added to are cut to integers first, toward zero: counters stay whole. */
+  readonly truncate?: boolean | undefined;
+}
+
 /**
  * What a transaction can do. Reads see the committed state and the transaction's own puts and deletes; writes are collected and applied
  * together at the end. One that fails there (a rejected point, say) fails the whole transaction, and nothing of it is stored.
  */
 export interface Transaction {
   write(points: Points): void;
-  increment(points: Iterable<PointInput<number | bigint>>): void;
+  increment(points: Points<number | bigint>, options?: IncrementOptions): void;
   delete(request: DeleteRequest): void;
   putSeries(series: SeriesInput): void;
   readonly records: {

@@ -61,6 +61,21 @@ export function addValues(present: Value, amount: Value): number | bigint {
   return finite(Number(present) + Number(amount));
 }
 
+/**
+ * The sum of two values of a counter: both are first cut to integers, toward zero, so that the sum is one, too.
+ *
+ * @throws AnySeriesError `conflict` where one is no number, or the sum is outside 64 bits
+ */
+export function addIntegers(present: Value, amount: Value): number | bigint {
+  const sum = addValues(truncate(present), truncate(amount));
+  if (isInt64(sum)) return sum;
+  throw new AnySeriesError('conflict', 'value: the sum is outside 64 bits');
+}
+
+function truncate(value: Value): Value {
+  return typeof value === 'number' ? Math.trunc(value) + 0 : value;
+}
+
 /** Exact where 64 bits hold the sum, so that no integer leaves them unnoticed; whole doubles beyond 64 bits are added as doubles. */
 function wholeSum(present: number | bigint, amount: number | bigint): number | bigint {
   const sum = BigInt(present) + BigInt(amount);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ValueKind } from '../src/capabilities.ts';
-import { addValues, toInteger, toValue, unkeptValue } from '../src/value.ts';
+import { addIntegers, addValues, toInteger, toValue, unkeptValue } from '../src/value.ts';
 
 const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
 const fails = (code: string, field = 'value') =>
@@ -113,6 +113,23 @@ describe('a sum of values', () => {
     expect(addValues(1e300, 1)).toBe(1e300);
     expect(addValues(2 ** 63, -1)).toBe(greatest);
     expect(addValues(2 ** 64, -(2 ** 64))).toBe(0);
+  });
+
+  test('of a counter is whole: both summands are cut toward zero, and 64 bits must hold the sum', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1e15, max: 1e15, noNaN: true }), fc.double({ min: -1e15, max: 1e15, noNaN: true }), (a, b) => {
+        expect(addIntegers(a, b)).toBe(Math.trunc(a) + Math.trunc(b) + 0);
+      }),
+    );
+    expect([addIntegers(-0.5, -0), addIntegers(0.9, greatest), addIntegers(-1.9, greatest)]).toEqual([0, greatest, greatest - 1n]);
+    for (const [a, b] of [
+      [greatest, 1],
+      [1e300, 1],
+      [1e19, 0],
+      ['1', 1],
+      [true, 1],
+    ] as const)
+      expect(() => addIntegers(a, b)).toThrow(fails('conflict'));
   });
 
   test('that is infinite, or of something else than numbers, is a conflict', () => {

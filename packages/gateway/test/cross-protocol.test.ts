@@ -78,7 +78,7 @@ const mixed: readonly Sample[] = [
   [t0 + 1000, 'text'],
   [t0 + 1000.5, true],
   [t0 + 2000, 'only text'],
-  [t0 + 3000, 2n ** 60n],
+  [t0 + 3000, 2n ** 60n + 1n],
   [t0 + 4000, -0],
 ];
 

@@ -26,14 +26,21 @@ export async function runGateway(args: readonly string[]): Promise<{ code: numbe
 /** Starts a server and waits until it answers. */
 export async function serveGateway(args: readonly string[], port: number): Promise<ChildProcess> {
   const child = spawnGateway(['serve', '--port', String(port), ...args]);
+  child.stdout!.resume();
+  await waitUntilServing(child, port);
+  return child;
+}
+
+/** Waits until a server answers; the address of its listener. */
+export async function waitUntilServing(child: ChildProcess, port: number): Promise<string> {
+  const url = `http://127.0.0.1:${port}`;
   let said = '';
   child.stderr!.on('data', (part) => (said = (said + part).slice(-2000)));
-  child.stdout!.resume();
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the gateway ended at once: ${said}`);
-    const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    const answer = await fetch(`${url}/health`).catch(() => undefined);
     await answer?.body?.cancel();
-    if (answer?.ok) return child;
+    if (answer?.ok) return url;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

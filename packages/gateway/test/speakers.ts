@@ -1,8 +1,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AnyProvider } from '@anyseries/conformance';
-import type { Capabilities, Value } from '@anyseries/core';
+import type { Capabilities, Provider, StoreCapabilities, Value } from '@anyseries/core';
 
 /** A protocol as this suite speaks it: its provider, on credentials of its own. */
 export interface Speaker {
@@ -10,8 +9,8 @@ export interface Speaker {
   readonly protocol: string;
   /** The fields of the credentials, as `credentials add` takes them. */
   readonly credentials: Readonly<Record<string, string>>;
-  /** The neutral provider, connected to a gateway. */
-  connect(url: string): AnyProvider;
+  /** The neutral provider, connected to a gateway. Its type shows every method; the suite calls what is declared. */
+  connect(url: string): Provider<StoreCapabilities>;
   /** The key in the store of the series that this provider calls `key`; asked for once the series exists. */
   storeKey(key: string, url: string): string | Promise<string>;
 }

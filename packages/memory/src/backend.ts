@@ -9,6 +9,7 @@ import {
   valueAt,
 } from '@anyseries/core';
 import {
+  addIntegers,
   addValues,
   type CallContext,
   compareCodePoints,
@@ -69,7 +70,8 @@ export function createMemoryBackend(): StoreBackend {
   }
 
   /** Adds; answers the sums, which is what subscribers see. */
-  function increment(batch: PointBatch, undo: Undo[]): PointBatch {
+  function increment({ batch, truncate }: StoreOperation & { kind: 'increment' }, undo: Undo[]): PointBatch {
+    const add = truncate ? addIntegers : addValues;
     const lines = batch.refs.map(({ key }) => ensure(key, undo).line);
     const sums = createBatchBuilder(batch.length);
     const failed: number[] = [];
@@ -77,7 +79,7 @@ export function createMemoryBackend(): StoreBackend {
     for (let row = 0; row < batch.length; row++) {
       const [place, time] = [batch.series[row]!, batch.times[row]!];
       try {
-        const sum = addValues(lines[place]!.get(time) ?? 0, valueAt(batch, row));
+        const sum = add(lines[place]!.get(time) ?? 0, valueAt(batch, row));
         setPoint(lines[place]!, time, sum, undo);
         sums.add(batch.refs[place]!, time, sum);
       } catch (error) {
@@ -153,7 +155,7 @@ export function createMemoryBackend(): StoreBackend {
       case 'write':
         return void published.push(write(operation.batch, undo));
       case 'increment':
-        return void published.push(increment(operation.batch, undo));
+        return void published.push(increment(operation, undo));
       case 'delete':
         return remove(operation, undo);
       case 'putSeries':

@@ -116,7 +116,7 @@ export function createCommitter(parts: CommitterParts): (commits: readonly Commi
         published.push(operation.batch);
         return undefined;
       case 'increment':
-        published.push(points.increment(operation.batch, operation.batch.keys.map(series.ensure)));
+        published.push(points.increment(operation.batch, operation.batch.keys.map(series.ensure), operation.truncate ?? false));
         return undefined;
       case 'delete':
         deletePoints(operation.key, operation.range);

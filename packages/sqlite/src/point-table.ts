@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { AnySeriesError, isAnySeriesError, type Value } from '@anyseries/core';
-import { addValues } from '@anyseries/core/provider';
+import { addIntegers, addValues } from '@anyseries/core/provider';
 import type { WireBatch } from './protocol.ts';
 import { decodeValue, encodeValue } from './value-codec.ts';
 
@@ -10,8 +10,8 @@ export type PointRow = readonly [time: number, value: number | bigint | string |
 /** Points by series (its number in the file) and time. */
 export interface PointTable {
   write(batch: WireBatch, ids: readonly number[]): void;
-  /** Adds the values; answers the batch with the sums in their place. @throws AnySeriesError `conflict` with the rows as `indices` */
-  increment(batch: WireBatch, ids: readonly number[]): WireBatch;
+  /** Adds the values, cut to integers if so wanted; answers the batch with the sums in their place. @throws AnySeriesError `conflict` with the rows as `indices` */
+  increment(batch: WireBatch, ids: readonly number[], truncate: boolean): WireBatch;
   /** `start` = `end` is one instant. */
   delete(id: number, start: number, end: number): void;
   deleteAll(id: number): void;
@@ -47,7 +47,8 @@ export function createPointTable(database: DatabaseSync): PointTable {
         put.run(ids[series[row]!]!, times[row]!, Number.isNaN(value) ? encodeValue(others.get(row)!) : value);
       }
     },
-    increment(batch, ids) {
+    increment(batch, ids, truncate) {
+      const add = truncate ? addIntegers : addValues;
       const { keys, series, times, values } = batch;
       const sums = new Float64Array(times.length);
       const others = new Map<number, Exclude<Value, number>>();
@@ -58,10 +59,7 @@ export function createPointTable(database: DatabaseSync): PointTable {
         const amount = values[row]!;
         const present = get.get(id, times[row]!) as PointRow | undefined;
         try {
-          const sum = addValues(
-            present === undefined ? 0 : decodeValue(present[1]),
-            Number.isNaN(amount) ? batch.others.get(row)! : amount,
-          );
+          const sum = add(present === undefined ? 0 : decodeValue(present[1]), Number.isNaN(amount) ? batch.others.get(row)! : amount);
           put.run(id, times[row]!, sum);
           if (typeof sum === 'number') {
             sums[row] = sum;

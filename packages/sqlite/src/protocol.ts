@@ -19,7 +19,8 @@ export interface WireBatch {
 }
 
 export type WireOperation =
-  | { readonly kind: 'write' | 'increment'; readonly batch: WireBatch }
+  | { readonly kind: 'write'; readonly batch: WireBatch }
+  | { readonly kind: 'increment'; readonly batch: WireBatch; readonly truncate?: boolean }
   | ({ readonly kind: 'putRecord' } & WirePut)
   | Exclude<StoreOperation, { readonly kind: 'write' | 'increment' | 'putRecord' }>;
 

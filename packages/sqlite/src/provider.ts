@@ -156,8 +156,7 @@ export async function openBackend(settings: CheckedSettings): Promise<SqliteBack
 }
 
 function toWireOperation(operation: StoreOperation): WireOperation {
-  if (operation.kind === 'write' || operation.kind === 'increment')
-    return { kind: operation.kind, batch: copyToWireBatch(operation.batch) };
+  if (operation.kind === 'write' || operation.kind === 'increment') return { ...operation, batch: copyToWireBatch(operation.batch) };
   if (operation.kind !== 'putRecord') return operation;
   const { value } = operation;
   return { ...operation, value: value instanceof Uint8Array ? value.slice() : JSON.stringify(value) };

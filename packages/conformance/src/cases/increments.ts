@@ -67,7 +67,7 @@ export const incrementCases: readonly Case[] = [
     equal(await world.readSeries('alpha'), [[at(0), 3]]);
   }),
 
-  defineCase('decimals are added as doubles', ['write.increment', 'values=number'], async (world) => {
+  defineCase('decimals are added as doubles', ['write.increment=true', 'values=number'], async (world) => {
     await world.write([{ series: 'alpha', time: at(0), value: 0.5 }]);
     await world.sink.increment([{ series: 'alpha', time: at(0), value: 0.25 }]);
     await world.sink.increment([{ series: 'alpha', time: at(0), value: -1 }]);
@@ -107,6 +107,25 @@ export const incrementCases: readonly Case[] = [
       [at(1), 1],
     ]);
   }),
+
+  defineCase(
+    'amounts that are not whole are rejected by name where only integers are added, and their neighbours are added',
+    ['write.increment', 'not write.increment=true'],
+    async (world) => {
+      await world.write([{ series: 'alpha', time: at(0), value: 40 }]);
+      const result = await world.sink.increment([2, 0.5, -1.25, 1e300, 3].map((value, i) => ({ series: 'alpha', time: at(i), value })));
+      world.checkResult(result, 2, [
+        { index: 1, names: 'value' },
+        { index: 2, names: 'value' },
+        { index: 3, names: 'value' },
+      ]);
+      await world.settle();
+      equal(await world.readSeries('alpha'), [
+        [at(0), 42],
+        [at(4), 3],
+      ]);
+    },
+  ),
 
   defineCase('amounts that are no numbers are rejected by name, and their neighbours are added', ['write.increment'], async (world) => {
     const amounts = [1, 'text', true, Number.NaN, 5] as number[];

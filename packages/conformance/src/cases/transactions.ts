@@ -97,6 +97,45 @@ export const transactionCases: readonly Case[] = [
     equal(await world.store.records.get('things', 'last'), undefined, 'the record behind the increment');
   }),
 
+  defineCase('an increment that truncates cuts both summands toward zero and adds them as integers', ['store'], async (world) => {
+    const values = [0.9, -3.7, 41, 2 ** 53, 2n ** 63n - 3n];
+    await world.write(values.map((value, i) => ({ series: 'counter', time: at(i), value })));
+    await world.store.transaction((transaction) =>
+      transaction.increment(
+        [-0.9, 2.5, 1.999, 1.5, 2.5, 4.164].map((value, i) => ({ series: 'counter', time: at(i), value })),
+        { truncate: true },
+      ),
+    );
+    equal(await world.readSeries('counter'), [
+      [at(0), 0],
+      [at(1), -1],
+      [at(2), 42],
+      [at(3), 2n ** 53n + 1n],
+      [at(4), 2n ** 63n - 1n],
+      [at(5), 4],
+    ]);
+  }),
+
+  defineCase(
+    'an increment that truncates is a conflict outside 64 bits and over texts, with the indices of the points',
+    ['store'],
+    async (world) => {
+      await world.write([
+        { series: 'counter', time: at(0), value: 1 },
+        { series: 'counter', time: at(1), value: 'no number' },
+        { series: 'counter', time: at(2), value: 1e300 },
+        { series: 'counter', time: at(3), value: 2n ** 63n - 1n },
+      ]);
+      const points = Array.from({ length: 12_000 }, (_, i) => ({ series: i % 2 === 0 ? 'counter' : 'other', time: at(i), value: 0 }));
+      for (const i of [1, 2, 3]) points.push({ series: 'counter', time: at(i), value: 1 });
+      const error = await world.failure('conflict', () =>
+        world.store.transaction((transaction) => transaction.increment(points, { truncate: true })),
+      );
+      equal(error.indices, [2, 12_000, 12_001, 12_002], 'the indices');
+      equal((await world.readSeries('other')).length, 0, 'the number of points of the other series');
+    },
+  ),
+
   defineCase('a rejected point leaves nothing of the transaction', ['store'], async (world) => {
     await prepare(world);
     await world.failure('invalid', () =>

@@ -1,5 +1,7 @@
 import type { Attempt, Backend } from '../backend.ts';
 import type { PointBatch } from '../point-batch.ts';
+import { platform } from '../platform.ts';
+import { byteLength } from '../series-key.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport/transport.ts';
 import { classifyFailure, classifyResponse } from '../write/classify.ts';
 import type { Verdict } from '../write/verdict.ts';
@@ -28,12 +30,28 @@ export function httpSender(definition: HttpSenderDefinition): NonNullable<Backen
 
   return async (batch, attempt) => {
     const request = encode(batch, attempt);
+    let bytes = 0;
+
+    async function sendAuthorized(refresh: boolean): Promise<TransportResponse> {
+      const authorized = await authorize(request, attempt, refresh);
+      bytes = bodyBytes(authorized);
+      return transport.send(authorized, attempt);
+    }
+
     try {
-      let response = await transport.send(await authorize(request, attempt, false), attempt);
-      if (response.status === 401 && refreshable) response = await transport.send(await authorize(request, attempt, true), attempt);
-      return classify(response, batch, attempt);
+      let response = await sendAuthorized(false);
+      if (response.status === 401 && refreshable) response = await sendAuthorized(true);
+      const verdict = classify(response, batch, attempt);
+      return { ...verdict, exchange: { status: response.status, rawBytes: bytes, wireBytes: bytes, ...verdict.exchange } };
     } catch (failure) {
-      return classifyFailure(failure);
+      return { ...classifyFailure(failure), exchange: { rawBytes: bytes, wireBytes: bytes } };
     }
   };
+}
+
+function bodyBytes({ body }: EncodedRequest): number {
+  if (body === undefined) return 0;
+  if (typeof body !== 'string') return body.byteLength;
+  // Node counts without making a copy
+  return platform.Buffer?.byteLength(body) ?? byteLength(body);
 }

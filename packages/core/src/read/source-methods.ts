@@ -6,6 +6,7 @@ import type { Point } from '../point.ts';
 import { type PointBatch, pointAt } from '../point-batch.ts';
 import type { PointStream } from '../point-stream.ts';
 import type { SeriesSelector } from '../query.ts';
+import type { FoldRequest } from '../rollup/fold.ts';
 import { loadFold } from '../rollup/load-fold.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Series, SeriesFilter } from '../series.ts';
@@ -17,8 +18,11 @@ import { mergeByTime } from './merge.ts';
 import { createPointStream } from './stream.ts';
 import { createSubscription } from './subscription.ts';
 
+/** Whether the backend computes a rollup of a declared function by itself. */
+export type RollsUp = (rollup: FoldRequest, descending: boolean) => boolean;
+
 /** The methods of a source over a backend; those that the capabilities do not declare refuse. */
-export function createSourceMethods(runtime: Runtime, capabilities: Capabilities) {
+export function createSourceMethods(runtime: Runtime, capabilities: Capabilities, rollsUp: RollsUp = () => true) {
   const { read } = capabilities;
   const refuse = (method: string) => unsupported(runtime.id, method);
   if (read === undefined) {
@@ -133,8 +137,9 @@ export function createSourceMethods(runtime: Runtime, capabilities: Capabilities
     read(query: unknown): PointStream {
       runtime.checkOpen();
       const checked = checkQuery(query, capabilities);
-      const byBackend = checked.rollup !== undefined && (read.rollups ?? []).includes(checked.rollup.fn.name);
-      const rollupBy = checked.rollup === undefined ? undefined : byBackend ? 'backend' : 'core';
+      const { rollup, descending } = checked;
+      const byBackend = rollup !== undefined && (read.rollups ?? []).includes(rollup.fn.name) && rollsUp(rollup, descending);
+      const rollupBy = rollup === undefined ? undefined : byBackend ? 'backend' : 'core';
       return createPointStream(rollupBy, () => pagesOf(checked, byBackend));
     },
     series: read.series ? series : refuse('series'),

@@ -1,14 +1,15 @@
 import type { Value } from '../point.ts';
+import { toInteger } from '../value.ts';
 import { productError, sumError } from './exact-arithmetic.ts';
 import type { ParsedFunction } from './functions.ts';
 
 /**
  * Folds the values of one bucket. State is kept in typed arrays, because a double in a closure's variable is allocated anew at each assignment.
  */
-export interface Accumulator {
-  add(value: Value): void;
+export interface Accumulator<R = Value> {
+  add(value: Value, time: number): void;
   /** The bucket's value; `undefined` where no value counted. Never `NaN`; infinite where the true result is too large for a double. */
-  result(): Value | undefined;
+  result(): R | undefined;
   /** Makes it ready for another bucket. */
   clear(): void;
 }
@@ -17,9 +18,9 @@ export interface Accumulator {
 export function createAccumulator(fn: ParsedFunction, descending: boolean): Accumulator {
   switch (fn.name) {
     case 'sum':
-      return accumulateSum((sum) => sum);
+      return accumulateSum((sum, rest, _, hasBigint) => (hasBigint ? integerSum(sum, rest) : sum + rest));
     case 'mean':
-      return accumulateSum((sum, count) => sum / count);
+      return accumulateSum((sum, rest, count) => (sum + rest) / count);
     case 'ss':
       return accumulateDeviations((ss) => ss);
     case 'variance':
@@ -46,10 +47,14 @@ export function createAccumulator(fn: ParsedFunction, descending: boolean): Accu
   }
 }
 
-/** Compensated (Neumaier): the error does not grow with the number of values. */
-function accumulateSum(finish: (sum: number, count: number) => number): Accumulator {
+/**
+ * Compensated (Neumaier): the error does not grow with the number of values. `rest` is what rounding took from `sum`, and `hasBigint` tells that
+ * the two together are to be exact where they are whole: what a double takes from a bigint is in `rest`, too.
+ */
+function accumulateSum(finish: (sum: number, rest: number, count: number, hasBigint: boolean) => Value): Accumulator {
   const state = new Float64Array(2);
   let count = 0;
+  let hasBigint = false;
   return {
     add(value) {
       const number = toNumber(value);
@@ -59,17 +64,28 @@ function accumulateSum(finish: (sum: number, count: number) => number): Accumula
       state[1]! += sumError(before, number, after);
       state[0] = after;
       count++;
+      if (typeof value !== 'bigint') return;
+      state[1]! += Number(value - BigInt(number));
+      hasBigint = true;
     },
     result() {
       if (count === 0) return undefined;
       const sum = state[0]!;
-      return finish(Number.isFinite(sum) ? sum + state[1]! : sum, count);
+      return finish(sum, Number.isFinite(sum) ? state[1]! : 0, count, hasBigint);
     },
     clear() {
       state.fill(0);
       count = 0;
+      hasBigint = false;
     },
   };
+}
+
+/** The sum of whole numbers, exact as far as 64 bits go. */
+function integerSum(sum: number, rest: number): number | bigint {
+  if (!Number.isInteger(sum) || !Number.isSafeInteger(rest)) return sum + rest;
+  const exact = BigInt(sum) + BigInt(rest);
+  return BigInt.asIntN(64, exact) === exact ? toInteger(exact) : sum + rest;
 }
 
 /**

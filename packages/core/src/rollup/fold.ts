@@ -15,7 +15,7 @@ export interface FoldRequest {
 }
 
 /** Folds the points of one series, fed in time order, into buckets; each comes out once, in the order of the starts. */
-export interface SeriesFold {
+export interface SeriesFold<R = Value> {
   /** Feeds the next point. `time` is epoch milliseconds; it is not checked to be in order. */
   add(time: number, value: Value): void;
   /** The series has ended: all its buckets are ready. The fold may then be fed another series. */
@@ -23,30 +23,39 @@ export interface SeriesFold {
   /** How many buckets are final and wait to be taken. A bucket is final as soon as no point to come can change it or go before it. */
   readonly ready: number;
   /** Hands over the buckets that are ready: their starts and values, in order. */
-  take(): { times: number[]; values: Value[] };
+  take(): { times: number[]; values: R[] };
 }
 
-interface Bucket {
+interface Bucket<R> {
   readonly start: number;
   readonly end: number;
-  readonly accumulator: Accumulator;
+  readonly accumulator: Accumulator<R>;
 }
 
 /**
  * A fold of one series at a time. `descending`: points come latest first, and so do buckets. Synchronous, allocates nothing per point.
  * Buckets without a value that the function counts are left out.
  */
-export function createSeriesFold(rollup: FoldRequest, descending: boolean): SeriesFold {
-  const locate = createBuckets(rollup.every, rollup.timeZone);
-  const spare: Accumulator[] = [];
+export function createSeriesFold({ fn, ...rollup }: FoldRequest, descending: boolean): SeriesFold {
+  return createBucketFold(rollup, descending, () => createAccumulator(fn, descending));
+}
+
+/** The same with any accumulator. */
+export function createBucketFold<R>(
+  { every, timeZone }: Omit<FoldRequest, 'fn'>,
+  descending: boolean,
+  create: () => Accumulator<R>,
+): SeriesFold<R> {
+  const locate = createBuckets(every, timeZone);
+  const spare: Accumulator<R>[] = [];
   /** Buckets that were left but are not final yet, in the order in which they come out. More than one only around a shift of the clock. */
-  const held: Bucket[] = [];
-  let current: Bucket | undefined;
-  let accumulator: Accumulator | undefined;
+  const held: Bucket<R>[] = [];
+  let current: Bucket<R> | undefined;
+  let accumulator: Accumulator<R> | undefined;
   let from = Number.POSITIVE_INFINITY;
   let until = Number.NEGATIVE_INFINITY;
   let times: number[] = [];
-  let values: Value[] = [];
+  let values: R[] = [];
 
   function enter(time: number): void {
     const span = locate(time);
@@ -56,7 +65,7 @@ export function createSeriesFold(rollup: FoldRequest, descending: boolean): Seri
     hold();
     release(time);
     const place = held.findIndex(({ start }) => start === span.start);
-    current = place >= 0 ? held.splice(place, 1)[0]! : { start: span.start, end: span.end, accumulator: nextAccumulator() };
+    current = place >= 0 ? held.splice(place, 1)[0]! : { start: span.start, end: span.end, accumulator: spare.pop() ?? create() };
     accumulator = current.accumulator;
   }
 
@@ -75,7 +84,7 @@ export function createSeriesFold(rollup: FoldRequest, descending: boolean): Seri
     held.splice(0, final);
   }
 
-  function emit(bucket: Bucket): void {
+  function emit(bucket: Bucket<R>): void {
     const value = bucket.accumulator.result();
     bucket.accumulator.clear();
     spare.push(bucket.accumulator);
@@ -84,14 +93,10 @@ export function createSeriesFold(rollup: FoldRequest, descending: boolean): Seri
     values.push(value);
   }
 
-  function nextAccumulator(): Accumulator {
-    return spare.pop() ?? createAccumulator(rollup.fn, descending);
-  }
-
   return {
     add(time, value) {
       if (!(time >= from && time < until)) enter(time);
-      accumulator!.add(value);
+      accumulator!.add(value, time);
     },
     finish() {
       hold();

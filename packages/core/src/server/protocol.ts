@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Json, Store } from '../store.ts';
 import type { Credentials } from './credentials.ts';
+import type { Vault } from './vault.ts';
 
 /** A request before its body is read: what routing decides by. */
 export interface RequestHead {
@@ -46,6 +47,12 @@ export interface ServerOptions {
   readonly project?: ((id: string) => Promise<Store>) | undefined;
   /** Default: those in the records of `store`. */
   readonly credentials?: Credentials | undefined;
+  /**
+   * Makes a project with a store of its own; fails as `conflict` where there is one of that name. Without it, clients cannot make projects.
+   */
+  readonly createProject?: ((id: string) => Promise<Store>) | undefined;
+  /** Seals secrets that have to be read again. Without it, what needs one lasts as long as the process. */
+  readonly vault?: Vault | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
   /** The protocol's own settings, as the configuration of the gateway gives them. Unknown names are refused. */
@@ -56,6 +63,11 @@ export interface ServerOptions {
 export interface ProtocolServer {
   /** Answers a request. Never throws: what goes wrong is an answer, too. Without `connection`, everything is taken from the request's URL. */
   fetch(request: Request, connection?: Connection): Promise<Response>;
+  /**
+   * Takes over the connection of a request that asks for another protocol, such as a WebSocket: with the arguments of the event `upgrade` of Node's
+   * HTTP server. Where it is left out, `fetch` answers such a request as any other. `close` ends these connections, too.
+   */
+  upgrade?(incoming: unknown, socket: unknown, head: Uint8Array, connection: Connection): void;
   /** Ends what the server has going; the store stays open. */
   close?(): Promise<void>;
 }
@@ -85,6 +97,8 @@ export interface Protocol {
   readonly credentials: CredentialForm;
   /** Whether a request is one of this protocol, and how surely; `undefined`: it is not. */
   claim(head: RequestHead): Claim | undefined;
+  /** Command lines that show it working, for people who try it. `url` is where it is served, without a slash at the end. */
+  examples?(url: string, credentials: CredentialFields): readonly string[];
   /** @throws AnySeriesError `invalid` that names the setting */
   createServer(options: ServerOptions): ProtocolServer;
 }

@@ -2,7 +2,7 @@ import type { StoreOperation } from '../backend.ts';
 import { storeCapabilities } from '../capabilities.ts';
 import type { DefinedStore } from '../define-store.ts';
 import { AnySeriesError, invalid, isAnySeriesError, show } from '../errors.ts';
-import { checkCallOptions } from '../options.ts';
+import { checkCallOptions, checkObject } from '../options.ts';
 import { checkDelete, checkSeries } from '../read/check-query.ts';
 import type { CallOptions, Points } from '../sink.ts';
 import type { Store, StoredRecord, Transaction } from '../store.ts';
@@ -65,8 +65,12 @@ export function createTransactions(call: DefinedStore['call']): Store['transacti
         const own = new Map<string, StoredRecord | undefined>();
         const nameOf = (collection: string, id: string) => `${collection}\0${id}`;
         return {
-          write: (points) => addPoints('write', points),
-          increment: (points) => addPoints('increment', points),
+          write: (points) => addPoints({ kind: 'write' }, points),
+          increment(points, incrementOptions = {}) {
+            const { truncate = false } = checkObject(incrementOptions, ['truncate'], 'options');
+            if (typeof truncate !== 'boolean') throw invalid('options.truncate', `${show(truncate)} is no boolean`);
+            addPoints({ kind: 'increment', truncate }, points);
+          },
           delete(request) {
             operations.push({ kind: 'delete', ...checkDelete(request, storeCapabilities) });
           },
@@ -102,14 +106,16 @@ export function createTransactions(call: DefinedStore['call']): Store['transacti
           },
         };
 
-        function addPoints(kind: 'write' | 'increment', points: Points): void {
-          const values = kind === 'write' ? storeCapabilities.values : (['number', 'bigint'] as const);
+        function addPoints(operation: { kind: 'write' } | { kind: 'increment'; truncate: boolean }, points: Points): void {
+          const values = operation.kind === 'write' ? storeCapabilities.values : (['number', 'bigint'] as const);
           const capabilities = { ...storeCapabilities, values };
           const reject = ({ code, message }: { code: AnySeriesError['code']; message: string }) => {
             throw new AnySeriesError(code, message);
           };
-          for (const { batch } of admit(points, { capabilities, known: refs.known, ref: refs.find, now: context.clock.now(), reject })) {
-            operations.push({ kind, batch });
+          const admission = { capabilities, known: refs.known, ref: refs.find, now: context.clock.now(), reject };
+          // one batch, so that the indices of a conflict are those of the caller
+          for (const { batch } of admit(points, { ...admission, windowPoints: Number.POSITIVE_INFINITY })) {
+            operations.push({ ...operation, batch });
           }
         }
       }

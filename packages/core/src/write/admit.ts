@@ -1,17 +1,11 @@
-import type { Capabilities, ValueKind } from '../capabilities.ts';
-import { AnySeriesError, invalid, isAnySeriesError, type Rejection, show } from '../errors.ts';
+import type { Capabilities } from '../capabilities.ts';
+import { AnySeriesError, isAnySeriesError, type Rejection, show } from '../errors.ts';
 import type { PointInput, Value } from '../point.ts';
 import { createBatchBuilder, type PointBatch, valueAt } from '../point-batch.ts';
 import type { SeriesRef } from '../series-ref.ts';
 import type { Points } from '../sink.ts';
-import { floorTime, toTime } from '../time.ts';
-import { toValue, unkeptValue } from '../value.ts';
-
-/** A batch and, per row, the index of its point in the caller's input. */
-export interface IndexedBatch {
-  readonly batch: PointBatch;
-  readonly indices: Uint32Array;
-}
+import type { IndexedBatch } from './cut.ts';
+import { createPointRules } from './point-rules.ts';
 
 /** About how many points are looked at before the first of them is sent. */
 const usualWindow = 10_000;
@@ -25,17 +19,17 @@ export interface Admission {
   /** The time of points that have none. */
   readonly now: number;
   reject(rejection: Rejection): void;
+  /** The most points of a batch. Default: about 10,000, in whole requests. */
+  readonly windowPoints?: number;
 }
 
 /** Checks and normalises points, window by window, as they are asked for. A point that is invalid by itself is rejected; the others go on. */
 export function* admit(points: Points, admission: Admission): Generator<IndexedBatch> {
   const { capabilities } = admission;
-  const kinds: ReadonlySet<ValueKind> = new Set(capabilities.values);
-  const { resolution, min, max } = capabilities.times;
-  const plainKinds = kinds.has('number') && resolution !== 's';
+  const rules = createPointRules(capabilities);
   const { maxPoints = usualWindow } = capabilities.write?.limits ?? {};
   // a whole number of requests, so that none but the last is cut short
-  const windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow;
+  const { windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow } = admission;
   const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
   let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
   let index = 0;
@@ -61,33 +55,37 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
     const field = (name: string) => `points[${index}].${name}`;
     try {
       const ref = admission.ref(series, field('series'));
-      const floored = floorTime(time === undefined ? admission.now : toTime(time, field('time')), resolution);
-      if (floored < min || floored > max) throw invalid(field('time'), `${floored} is outside what is kept (${min} to ${max})`);
-      const normal = toValue(value, field('value'));
-      const unkept = unkeptValue(normal, kinds);
-      if (unkept !== undefined) throw invalid(field('value'), unkept);
-      add(ref, floored, normal);
+      const kept = rules.timeOf(time === undefined ? admission.now : time, field('time'));
+      add(ref, kept, rules.valueOf(value, field('value')));
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
       admission.reject({ index, code: error.code, message: error.message });
     }
   }
 
-  /** What most points are: a number at a whole millisecond. Everything else takes the careful way. */
-  function isPlain(time: unknown, value: unknown): boolean {
-    return plainKinds && Number.isFinite(value) && Number.isInteger(time) && (time as number) >= min && (time as number) <= max;
+  if (isBatch(points)) {
+    const refs = points.refs.map(admission.known);
+    for (; index < points.length; index++) {
+      const place = points.series[index]!;
+      const time = points.times[index]!;
+      const value = points.values[index]!;
+      const ref = rules.isPlain(time, value) ? refs[place] : undefined;
+      if (ref === undefined) admitChecked(points.refs[place]!, time, valueAt(points, index));
+      else add(ref, time === 0 ? 0 : time, value);
+      if (builder.length >= windowPoints) yield take();
+    }
+    if (builder.length > 0) yield take();
+    return;
   }
 
   let failure: AnySeriesError | undefined;
-  const rows = isBatch(points)
-    ? rowsOf(points)
-    : untilFailure(iterate(points), (error) => {
-        failure = error;
-      });
+  const rows = untilFailure(iterate(points), (error) => {
+    failure = error;
+  });
   for (const point of rows) {
     if (typeof point === 'object' && point !== null) {
       const { series, time, value } = point;
-      const ref = isPlain(time, value) ? admission.known(series) : undefined;
+      const ref = rules.isPlain(time, value) ? admission.known(series) : undefined;
       if (ref === undefined) admitChecked(series, time, value);
       else add(ref, time === 0 ? 0 : (time as number), value);
     } else {
@@ -113,13 +111,7 @@ function untilFailure(points: Iterable<PointInput>, fail: (error: AnySeriesError
   }
 }
 
-function* rowsOf(batch: PointBatch): Generator<PointInput> {
-  for (let row = 0; row < batch.length; row++) {
-    yield { series: batch.refs[batch.series[row]!]!, time: batch.times[row]!, value: valueAt(batch, row) };
-  }
-}
-
-function isBatch(points: Points): points is PointBatch {
+export function isBatch(points: Points): points is PointBatch {
   return typeof points === 'object' && points !== null && 'refs' in points && 'times' in points && 'others' in points;
 }
 
@@ -127,7 +119,8 @@ function sizeHint(points: Points): number {
   return Array.isArray(points) || isBatch(points) ? points.length : 1024;
 }
 
-function iterate(points: Iterable<PointInput>): Iterable<PointInput> {
+/** @throws AnySeriesError `invalid` for what is no iterable */
+export function iterate(points: Iterable<PointInput>): Iterable<PointInput> {
   if (typeof points === 'object' && points !== null && typeof points[Symbol.iterator] === 'function') return points;
   throw new AnySeriesError('invalid', `points: ${show(points)} is no iterable of points`);
 }

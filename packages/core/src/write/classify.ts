@@ -14,6 +14,8 @@ export interface ClassifiedResponse {
 const refusedUnread: ReadonlySet<number> = new Set([408, 425, 429, 509, 529]);
 /** Something behind the one that answered may have applied the batch. */
 const ambiguous: ReadonlySet<number> = new Set([500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 599]);
+/** The batch was read, and something in it is wrong. */
+const badBatch: ReadonlySet<number> = new Set([400, 422]);
 const misconfigured: ReadonlySet<number> = new Set([404, 405, 410, 415, 501, 505]);
 
 /** The verdict that a status stands for; a web page is none, whatever its status. Providers override what their protocol says otherwise. `now` is needed for dates in `Retry-After`. */
@@ -35,13 +37,13 @@ export function classifyResponse(response: ClassifiedResponse, outcome: 'stored'
   const unread = refusedUnread.has(status) || (status === 503 && after !== undefined);
   if (unread || ambiguous.has(status)) return { kind: 'retry', ambiguous: !unread, retryAfterMs: after, error };
   if (status >= 500) return { kind: 'retry', ambiguous: true, retryAfterMs: after, error };
-  return { kind: 'bad-batch', error };
+  return { kind: badBatch.has(status) ? 'bad-batch' : 'refused', error };
 }
 
 /** The verdict on a request that got no answer. */
 export function classifyFailure(failure: unknown): Verdict {
   if (!isTransportError(failure)) throw failure;
-  if (failure.reason === 'tls') return { kind: 'blocked', why: 'config', error: failure };
+  if (failure.reason === 'tls') return { kind: 'blocked', why: 'tls', error: failure };
   return { kind: 'retry', ambiguous: failure.reason !== 'unsent', error: failure };
 }
 

@@ -1,17 +1,12 @@
 import type { CallContext, WriteOperation } from '../backend.ts';
 import { AnySeriesError, isAnySeriesError, type Rejection, type WriteOutcome } from '../errors.ts';
 import type { WriteResult } from '../sink.ts';
-import { rejectOnAbort, wait } from '../wait.ts';
-import type { IndexedBatch } from './admit.ts';
+import { wait } from '../wait.ts';
 import { delayBeforeRetry, type RetryPolicy } from './backoff.ts';
-import { cut, halve, pick } from './cut.ts';
+import { cut, halve, type IndexedBatch, pick } from './cut.ts';
 import { type Delivery, isResendSafe } from './delivery.ts';
+import { sendOnce, sortRows } from './send.ts';
 import type { Verdict } from './verdict.ts';
-
-/** What is shared by all calls of one provider: until when the backend asked to be left alone. */
-export interface Gate {
-  openAt: number;
-}
 
 export interface DeliverOptions {
   readonly delivery: Delivery;
@@ -20,7 +15,6 @@ export interface DeliverOptions {
   /** Epoch milliseconds at which the call ends. */
   readonly deadline: number;
   readonly retry: RetryPolicy;
-  readonly gate: Gate;
   readonly random: () => number;
 }
 
@@ -73,13 +67,16 @@ function withOutcome({ code, message, cause }: AnySeriesError, { stored, unconfi
 
 /** Sends one request until its points have an end; what is left of it goes to the head of `waiting`. */
 async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally, options: DeliverOptions): Promise<void> {
-  const { delivery, operation, context, deadline, gate } = options;
+  const { delivery, operation, context, deadline } = options;
   const resendSafe = isResendSafe(delivery.capabilities.write, operation);
   const idempotencyKey = globalThis.crypto.randomUUID();
   let maybeApplied = false;
   for (let attempt = 1; ; ) {
-    const verdict = withoutStandstill(await sendOnce(piece, idempotencyKey, maybeApplied, options), piece);
+    await waitForGate(piece, maybeApplied, options);
+    const verdict = await sendOnce(piece.batch, delivery, { ...context, operation, idempotencyKey });
     switch (verdict.kind) {
+      case 'failed':
+        throw new Undelivered(verdict.error, piece, true);
       case 'ok':
         tally[verdict.outcome] += piece.batch.length;
         return;
@@ -93,6 +90,7 @@ async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally
         else reject(piece, verdict.error, tally);
         return;
       case 'bad-batch':
+      case 'refused':
         reject(piece, verdict.error, tally);
         return;
       case 'blocked':
@@ -105,7 +103,7 @@ async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally
         const now = context.clock.now();
         const delay = delayBeforeRetry(options.retry, attempt, retryAfterMs, options.random);
         if (retryAfterMs === undefined) attempt++;
-        else gate.openAt = Math.max(gate.openAt, now + delay);
+        else delivery.gate.close(delay, now);
         if (now + delay >= deadline) throw new Undelivered(verdict.error, piece, maybeApplied);
         await waitFor(delay, piece, maybeApplied, options);
       }
@@ -113,19 +111,11 @@ async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally
   }
 }
 
-async function sendOnce(piece: IndexedBatch, idempotencyKey: string, maybeApplied: boolean, options: DeliverOptions): Promise<Verdict> {
-  const { delivery, operation, context, gate } = options;
-  const closedFor = gate.openAt - context.clock.now();
+async function waitForGate(piece: IndexedBatch, maybeApplied: boolean, options: DeliverOptions): Promise<void> {
+  const { delivery, context } = options;
+  const closedFor = delivery.gate.closedFor(context.clock.now());
   if (closedFor > 0) await waitFor(closedFor, piece, maybeApplied, options);
   if (context.signal.aborted) throw new Undelivered(context.signal.reason as AnySeriesError, piece, maybeApplied);
-  try {
-    return await rejectOnAbort(delivery.send(piece.batch, { ...context, operation, idempotencyKey }), context.signal);
-  } catch (error) {
-    const failure = isAnySeriesError(error)
-      ? error
-      : new AnySeriesError('protocol', `the answer was not understood: ${String(error)}`, { cause: error });
-    throw new Undelivered(failure, piece, true);
-  }
 }
 
 async function waitFor(ms: number, piece: IndexedBatch, maybeApplied: boolean, { context }: DeliverOptions): Promise<void> {
@@ -136,21 +126,11 @@ async function waitFor(ms: number, piece: IndexedBatch, maybeApplied: boolean, {
   }
 }
 
-/** An answer that keeps every row is no progress: it counts as an attempt. */
-function withoutStandstill(verdict: Verdict, piece: IndexedBatch): Verdict {
-  if (verdict.kind !== 'items' || verdict.keep?.length !== piece.batch.length) return verdict;
-  return {
-    kind: 'retry',
-    ambiguous: false,
-    error: new AnySeriesError('unavailable', 'the backend took none of the points and refused none'),
-  };
-}
-
 /** Counts what a row-by-row answer says; answers the rows that are to be sent again. */
 function settleItems(piece: IndexedBatch, verdict: Verdict & { kind: 'items' }, tally: Tally): IndexedBatch | undefined {
-  const keep = verdict.keep ?? [];
-  for (const { index, code, message } of verdict.rejected) tally.rejected.push({ index: piece.indices[index]!, code, message });
-  tally[verdict.outcome] += piece.batch.length - verdict.rejected.length - keep.length;
+  const { accepted, rejected, keep } = sortRows(piece.batch, verdict);
+  for (const { index, code, message } of rejected) tally.rejected.push({ index: piece.indices[index]!, code, message });
+  tally[verdict.outcome] += accepted.length;
   return keep.length > 0 ? pick(piece, keep) : undefined;
 }
 

@@ -3,6 +3,7 @@ import type { Capabilities, WriteCapability } from '../capabilities.ts';
 import type { Value } from '../point.ts';
 import type { PointBatch } from '../point-batch.ts';
 import type { SeriesRef } from '../series-ref.ts';
+import type { Gate } from './gate.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Under this symbol every sink made by core answers its columnar road (a promise: the backend opens first); a writer drives it batch by batch. */
@@ -12,7 +13,10 @@ export const deliverySymbol: unique symbol = Symbol.for('anyseries.delivery') as
 export interface Delivery {
   readonly capabilities: Capabilities & { readonly write: WriteCapability };
   readonly overheadBytes: number;
+  /** Closed when the backend asks to be left alone, for everything that goes there. */
+  readonly gate: Gate;
   ref(key: string): SeriesRef;
+  /** An upper bound of the bytes that a point takes in a request; of those in memory, where the backend has no bound of its own. */
   sizeOf(ref: SeriesRef, time: number, value: Value): number;
   send(batch: PointBatch, attempt: Attempt): Promise<Verdict>;
 }

@@ -8,9 +8,12 @@ import type { Series } from '../series.ts';
 import type { SeriesRef } from '../series-ref.ts';
 import type { Points, WriteResult } from '../sink.ts';
 import { unsupported } from '../unsupported.ts';
-import { admit, type IndexedBatch } from './admit.ts';
-import { deliver, type Gate, type Tally } from './deliver.ts';
+import { admit } from './admit.ts';
+import type { IndexedBatch } from './cut.ts';
+import { deliver, type Tally } from './deliver.ts';
 import { type Delivery, deliverySymbol } from './delivery.ts';
+import { createGate } from './gate.ts';
+import { memoryBytes } from './memory-bytes.ts';
 import { createRefs } from './refs.ts';
 
 /** The methods of a sink over a backend; those that the capabilities do not declare refuse. */
@@ -27,13 +30,14 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
     };
   }
   const refs = createRefs(capabilities.keys);
-  const gate: Gate = { openAt: 0 };
+  const gate = createGate();
 
   const roadTo = (backend: Backend): Delivery => ({
     capabilities: capabilities as Capabilities & { readonly write: WriteCapability },
     overheadBytes: backend.overheadBytes ?? 0,
     ref: (key) => refs.find(key, 'series'),
-    sizeOf: (ref, time, value) => backend.sizeOf?.(ref, time, value) ?? 0,
+    gate,
+    sizeOf: backend.sizeOf === undefined ? memoryBytes : (ref, time, value) => backend.sizeOf!(ref, time, value),
     send: (batch, attempt) => backend.send!(batch, attempt),
   });
 
@@ -41,7 +45,7 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
     const tally: Tally = { stored: 0, unconfirmed: 0, rejected: [] };
     const admitAll = () =>
       admit(points, {
-        capabilities: operation === 'increment' ? numbersOnly(capabilities) : capabilities,
+        capabilities: operation === 'increment' ? amountsOnly(capabilities) : capabilities,
         known: refs.known,
         ref: refs.find,
         now: runtime.clock.now(),
@@ -52,7 +56,7 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
       return await runtime.callToEnd(checkCallOptions(options), (backend, context, deadline) => {
         isBegun = true;
         const { retry, random } = runtime;
-        return deliver(admitAll(), tally, { delivery: roadTo(backend), operation, context, deadline, retry, gate, random });
+        return deliver(admitAll(), tally, { delivery: roadTo(backend), operation, context, deadline, retry, random });
       });
     } catch (error) {
       if (isBegun || !isAnySeriesError(error) || error.code === 'invalid') throw error;
@@ -61,7 +65,11 @@ export function createSinkMethods(runtime: Runtime, capabilities: Capabilities) 
   }
 
   return {
-    [deliverySymbol]: async () => roadTo(await runtime.backend()),
+    [deliverySymbol]: async (): Promise<Delivery> => {
+      runtime.checkOpen();
+      const road = roadTo(await runtime.backend());
+      return { ...road, send: (batch, attempt) => runtime.follow(() => road.send(batch, attempt)) };
+    },
     ref(key: string): SeriesRef {
       return refs.find(key, 'series');
     },
@@ -91,6 +99,8 @@ function withNothingSent(failure: AnySeriesError, windows: Iterable<IndexedBatch
 }
 
 /** Increments add numbers, whatever else a backend keeps. */
-function numbersOnly(capabilities: Capabilities): Capabilities {
-  return { ...capabilities, values: capabilities.values.filter((kind) => kind === 'number' || kind === 'integer' || kind === 'bigint') };
+function amountsOnly(capabilities: Capabilities): Capabilities {
+  const { values, write } = capabilities;
+  if (write?.increment === 'integers') return { ...capabilities, values: [values.includes('bigint') ? 'bigint' : 'integer'] };
+  return { ...capabilities, values: values.filter((kind) => kind === 'number' || kind === 'integer' || kind === 'bigint') };
 }

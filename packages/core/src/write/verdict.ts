@@ -7,8 +7,17 @@ export interface RejectedRow {
   readonly message: string;
 }
 
+/** What went over the wire for one attempt, for those who watch. */
+export interface Exchange {
+  /** The status of the answer; none where there was no answer. */
+  readonly status?: number | undefined;
+  /** Bytes of the body before and after compression. */
+  readonly rawBytes: number;
+  readonly wireBytes: number;
+}
+
 /** What the answer to one request says of its batch. The only thing that a provider decides; what follows from it is core's. */
-export type Verdict =
+export type Verdict = { readonly exchange?: Exchange | undefined } & (
   | { readonly kind: 'ok'; readonly outcome: 'stored' | 'unconfirmed' }
   /** Row by row: `rejected` are not stored, `keep` are not stored yet and to be sent again, the others are accepted. */
   | {
@@ -23,5 +32,8 @@ export type Verdict =
   | { readonly kind: 'too-large'; readonly error: AnySeriesError }
   /** Nothing is stored because some points are bad, and the answer does not say which. */
   | { readonly kind: 'bad-batch'; readonly error: AnySeriesError }
-  /** Nothing will pass before somebody mends the credentials or the configuration. */
-  | { readonly kind: 'blocked'; readonly why: 'auth' | 'config'; readonly error: AnySeriesError };
+  /** Nothing is stored, and no point is to blame: the request as a whole is refused for good. */
+  | { readonly kind: 'refused'; readonly error: AnySeriesError }
+  /** Nothing will pass before somebody mends the credentials, the trust in the server's certificate or the configuration. */
+  | { readonly kind: 'blocked'; readonly why: 'auth' | 'tls' | 'config'; readonly error: AnySeriesError }
+);

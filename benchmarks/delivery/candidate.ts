@@ -1,0 +1,14 @@
+import { HOSTS, T0 } from './imported/gen.mjs';
+
+/** One way to deliver the points of `imported/gen.mjs`; every file that exports some is named in the rows of the suite. */
+export interface Candidate {
+  /** Sends all points: what is timed. Resolves when all are acknowledged. */
+  deliver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Sets up what the timing leaves out. */
+export type Open = () => Promise<Candidate> | Candidate;
+
+export const hostOf = (i: number): string => HOSTS[i % HOSTS.length]!;
+export const timeOf = (i: number): number => T0 + i * 1000;

@@ -1,0 +1,65 @@
+import type { Clock } from '../clock.ts';
+
+/** Many appointments, one timer, which does not keep the process alive. */
+export interface Alarm {
+  /** Calls back once at that time, by the alarm's own time; the answer cancels it. */
+  at(time: number, callback: () => void): () => void;
+  /** Nothing calls back any more. */
+  stop(): void;
+}
+
+interface Appointment {
+  readonly time: number;
+  readonly callback: () => void;
+}
+
+/** Timers of Node and browsers fire at once when they are asked for more. */
+const longestTimerMs = 2 ** 31 - 1;
+
+export function createAlarm(clock: Clock, now: () => number): Alarm {
+  const appointments = new Set<Appointment>();
+  let cancel: (() => void) | undefined;
+  let armedFor = Number.POSITIVE_INFINITY;
+
+  /** A timer that comes too early is left: it arms the next one. */
+  function arm(): void {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { time } of appointments) if (time < earliest) earliest = time;
+    if (earliest >= armedFor) return;
+    cancel?.();
+    armedFor = earliest;
+    cancel = clock.setTimer(ring, Math.min(Math.max(earliest - now(), 0), longestTimerMs), { background: true });
+  }
+
+  function ring(): void {
+    cancel = undefined;
+    armedFor = Number.POSITIVE_INFINITY;
+    const time = now();
+    const due = [...appointments].filter((appointment) => appointment.time <= time).sort((a, b) => a.time - b.time);
+    for (const appointment of due) if (appointments.delete(appointment)) appointment.callback();
+    arm();
+  }
+
+  return {
+    at(time, callback) {
+      if (time === Number.POSITIVE_INFINITY) return () => {};
+      const appointment = { time, callback };
+      appointments.add(appointment);
+      arm();
+      return () => {
+        appointments.delete(appointment);
+        if (appointments.size === 0) disarm();
+      };
+    },
+    stop() {
+      appointments.clear();
+      disarm();
+    },
+  };
+
+  function disarm(): void {
+    cancel?.();
+    cancel = undefined;
+    armedFor = Number.POSITIVE_INFINITY;
+  }
+}

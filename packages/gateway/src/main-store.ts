@@ -1,0 +1,43 @@
+import type { Clock, Store } from '@anyseries/core';
+import { type Credentials, createCredentials } from '@anyseries/core/server';
+import type { GatewayConfiguration } from './configuration.ts';
+import type { Installed } from './packages.ts';
+import { openProjects, type Projects } from './projects.ts';
+import { checkStore, createConnectStore } from './stores.ts';
+
+/** The main store, and what the gateway keeps in its records. */
+export interface MainStore {
+  readonly store: Store;
+  readonly projects: Projects;
+  readonly credentials: Credentials;
+  /** Closes every store that was opened here. */
+  close(): Promise<void>;
+}
+
+/** @param named an address, or a store that is open already and stays so */
+export async function openMainStore(
+  named: string | Store,
+  { storeModules = {}, projects: wanted = [] }: Pick<GatewayConfiguration, 'storeModules' | 'projects'>,
+  installed: Installed,
+  clock: Clock,
+): Promise<MainStore> {
+  const connect = createConnectStore(storeModules, installed);
+  const isOwn = typeof named === 'string';
+  const store = isOwn ? await connect(named) : checkStore(named, 'store');
+  try {
+    const projects = await openProjects(store, isOwn ? named : undefined, connect, clock);
+    for (const project of wanted) if (!(await projects.has(project.name))) await projects.add(project);
+    return {
+      store,
+      projects,
+      credentials: createCredentials(store, clock),
+      async close() {
+        await projects.close();
+        if (isOwn) await store.close();
+      },
+    };
+  } catch (error) {
+    if (isOwn) await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Subject } from '@anyseries/conformance';
+import { connect } from '@anyseries/tempodb';
+import { key, secret, startService } from './service.ts';
+
+const lockedSeries = 'locked';
+const unknownId = 'ffffffffffff4fffafffffffffffffff';
+
+/** What the conformance suite tests of this package: the provider over the protocol server, which stands on a store in memory. */
+export const subjects: Readonly<Record<string, Subject>> = {
+  tempodb: {
+    name: 'tempodb',
+    capabilities: connect().capabilities,
+    secrets: [key, secret],
+    missingSeriesStatus: 403,
+    connect: ({ fetch, clock }) => connect({ url: 'http://tempodb.test', key, secret, fetch, clock }),
+    carriesPoints: ({ url }) => /\/v1\/multi\/(increment\/)?$/.test(url),
+    async server({ clock }) {
+      const { store, settings, close } = await startService({ clock });
+      return {
+        store,
+        fetch: async (request) => settings.fetch(await withLockedSeries(request)),
+        refused: [{ series: lockedSeries, value: 1 }],
+        close,
+      };
+    },
+  },
+};
+
+/** Of the points that core lets through the service refuses only those with an unknown id one by one: one series gets such an id on the way. */
+async function withLockedSeries(request: Request): Promise<Request> {
+  if (!new URL(request.url).pathname.startsWith('/v1/multi/')) return request;
+  const body = (await request.text()).replaceAll(`"key":"${lockedSeries}"`, `"id":"${unknownId}"`);
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
