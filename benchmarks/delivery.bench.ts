@@ -13,6 +13,8 @@ interface Comparison {
 /** Contenders that run in turn, and how they are compared. Those that are compared with nothing are the bare loops. */
 interface Field {
   readonly name: string;
+  /** Rounds. */
+  readonly times: number;
   readonly contenders: ReadonlyMap<Contender, readonly Comparison[]>;
 }
 
@@ -31,6 +33,7 @@ const none: readonly Comparison[] = [];
 
 const overNode: Field = {
   name: "Node's transport",
+  times: rounds,
   contenders: new Map([
     [candidate('writer: lines, each write awaited', 'writer', 'awaited', true), [{ with: lines, atLeast: 0.7 }]],
     [lines, none],
@@ -48,6 +51,7 @@ const overNode: Field = {
 
 const overFetch: Field = {
   name: 'fetch',
+  times: rounds,
   contenders: new Map([
     [candidate('writer: lines, each write awaited, fetch', 'writer', 'awaitedByFetch', true), [{ with: linesByFetch, atLeast: 0.9 }]],
     [linesByFetch, none],
@@ -87,16 +91,21 @@ export const suite: Suite = {
 
 async function* compareAll(points: number, peers: readonly Contender[], sink: Sink): AsyncGenerator<Row> {
   const measured = new Map<Contender, readonly Measured[]>();
-  const peerField = { name: 'other clients', contenders: new Map([[lines, none], ...peers.map((peer) => [peer, [{ with: lines }]] as const)]) };
-  for (const { name, contenders } of [overNode, overFetch, peerField]) {
-    const group = `${points.toLocaleString('en')} points, ${name}`;
-    const runs = await interleave([...contenders.keys()], contenders === peerField.contenders ? peerRounds : rounds, points, sink);
+  const size = `${points.toLocaleString('en')} points`;
+  for (const { name, contenders, times } of [overNode, overFetch, fieldOf(peers)]) {
+    const runs = await interleave([...contenders.keys()], times, points, sink);
     for (const [contender, comparisons] of contenders) {
-      for (const row of rowsOf(contender, comparisons, runs, points)) yield { group, ...row };
+      for (const row of rowsOf(contender, comparisons, runs, points)) yield { group: `${size}, ${name}`, ...row };
     }
     for (const [contender, each] of runs) measured.set(contender, each);
   }
-  for (const row of bounds(measured)) yield { group: `${points.toLocaleString('en')} points, bounds`, ...row };
+  for (const row of bounds(measured)) yield { group: `${size}, bounds`, ...row };
+}
+
+function fieldOf(peers: readonly Contender[]): Field {
+  const contenders = new Map<Contender, readonly Comparison[]>([[lines, none]]);
+  for (const peer of peers) contenders.set(peer, [{ with: lines }]);
+  return { name: 'other clients', times: peerRounds, contenders };
 }
 
 /** Every contender once per round; the one that goes first changes from round to round. */

@@ -8,7 +8,7 @@ import { findPackages, isProvider, type Package, root } from './packages.ts';
 const budget = { own: 16 * 1024, everything: 32 * 1024 };
 
 /** Modules of core that load only when they are used. */
-const onDemand = /^packages\/core\/src\/(copy|mirror|writer|rollup\/fold)\b/;
+const onDemand = /^packages\/core\/src\/(copy|mirror|writer|rollup\/fold|read\/merge)\b/;
 
 /** Modules that only a package which sends requests may load. */
 const transport = /^packages\/core\/src\/(http|transport)\/|\/node_modules\/(ky|zod|undici)\//;

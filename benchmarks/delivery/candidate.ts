@@ -1,6 +1,6 @@
 import { HOSTS, T0 } from './imported/gen.mjs';
 
-/** One way to deliver the points of `imported/gen.mjs`; every file that exports some is named in the rows of the suite. */
+/** One way to deliver the points of `imported/gen.mjs`. */
 export interface Candidate {
   /** Sends all points: what is timed. Resolves when all are acknowledged. */
   deliver(): Promise<void>;

@@ -1,5 +1,15 @@
-import { allTimes, type Capabilities, type PointBatch, type Provider, parseSeriesKey, type SeriesRef, type Value, valueAt } from '@anyseries/core';
-import { checkProviderSettings, createTransport, defineProvider, httpSender, type ProviderSettings } from '@anyseries/core/provider';
+import {
+  allTimes,
+  type Capabilities,
+  type PointBatch,
+  type Provider,
+  parseSeriesKey,
+  type SeriesRef,
+  type Value,
+  valueAt,
+} from '@anyseries/core';
+import { createTransport, httpSender } from '@anyseries/core/http';
+import { checkProviderSettings, defineProvider, type ProviderSettings } from '@anyseries/core/provider';
 
 /** Settings of a database that takes line protocol, beside those that every provider takes. */
 export interface LineProtocolSettings extends ProviderSettings {

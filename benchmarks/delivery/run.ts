@@ -2,7 +2,7 @@
  * `run.ts <file> <candidate>`: delivers the points in a process of its own and prints a {@link RunReport}. `N`, `BATCH` and `PORT` in the
  * environment say how many, by how many, and where to.
  */
-import { timed, type Timing } from '../measure.ts';
+import { type Timing, timed } from '../measure.ts';
 import type { Open } from './candidate.ts';
 
 export interface RunReport extends Timing {

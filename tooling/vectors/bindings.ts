@@ -1,4 +1,4 @@
-import type { Setup, VectorRequest } from './vector.ts';
+import { percentDecoded, type Setup, type VectorRequest } from './vector.ts';
 
 /**
  * What a server calls the things that it names itself. The document shows one run; another run has other ids, and the same ones all along:
@@ -82,17 +82,6 @@ const alphabets = [/^[0-9a-f]+$/, /^[0-9A-F]+$/, /^[0-9A-Za-z]+$/, /^[\w-]+$/, /
 /** As long, and of the same alphabet: the narrowest that the first is in. */
 function hasShapeOf(example: string, text: string): boolean {
   return text.length === example.length && alphabets.find((alphabet) => alphabet.test(example))!.test(text);
-}
-
-/** A target in plain characters, where its escapes are UTF-8. */
-function percentDecoded(target: string): string {
-  return target.replace(/(%[0-9a-f]{2})+/gi, (part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return part;
-    }
-  });
 }
 
 function escapeRegExp(text: string): string {

@@ -1,10 +1,19 @@
 import { type Clock, isAnySeriesError, systemClock } from '@anyseries/core';
 import { compareRequests, parametersOf, type RequestRules } from './compare-request.ts';
 import { linkOf } from './compare-response.ts';
-import { compareJson, type Difference, describeDifferences, exactly, parseExactJson } from './json.ts';
+import { compareJson, type Difference, describeDifferences, exactly, parseExactJson, show } from './json.ts';
 import { type Message, writeResponse } from './message.ts';
 import { startRawServer } from './raw-server.ts';
-import { type Exchange, headerOf, type Setup, type Step, type VectorFile, type VectorRequest, type VectorResponse } from './vector.ts';
+import {
+  type Exchange,
+  headerOf,
+  percentDecoded,
+  type Setup,
+  type Step,
+  type VectorFile,
+  type VectorRequest,
+  type VectorResponse,
+} from './vector.ts';
 
 /** A request as an operation is found by it. */
 export interface DecodedRequest {
@@ -35,7 +44,7 @@ export interface Calls<Client> extends RequestRules {
   hasCredentials(request: VectorRequest): boolean;
   /** A more special path comes before a more general one. */
   readonly operations: readonly Operation<Client>[];
-  /** What is called where there is no operation for a request. */
+  /** What is called where there is no operation for a request, which then has to fail. */
   readonly anyOperation: Operation<Client>;
   /** Answers what the client asks besides, to make sense of an answer. */
   answerFurther?(request: Message): VectorResponse | undefined;
@@ -71,14 +80,16 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
   /** The steps that lead to a page: one whose answer links to the next, which leads on. The last is the step itself. */
   function stepsTo(step: Step): Step[] {
     const before = allSteps.slice(0, allSteps.indexOf(step));
-    const previous = before.find(({ response }) => linkOf(headerOf(response.headers, 'link') ?? '')?.target === step.request.target);
+    const previous = before.findLast(({ response }) => linkOf(headerOf(response.headers, 'link') ?? '')?.target === step.request.target);
     return previous === undefined ? [step] : [...stepsTo(previous), step];
   }
 
   async function runStep(step: Step): Promise<string> {
     const steps = stepsTo(step);
     const { request } = steps[0]!;
-    const operation = findOperation(request, calls) ?? calls.anyOperation;
+    const known = findOperation(request, calls);
+    if (known === undefined && step.response.status < 400) return `there is no operation for ${request.method} ${request.target}`;
+    const operation = known ?? calls.anyOperation;
     const decoded = decode(request, operation);
     const server = await startRawServer((further, index) => {
       const response = steps[index]?.response ?? calls.answerFurther?.(further);
@@ -158,7 +169,7 @@ function compareOutcome({ response }: Step, outcome: Outcome, gives: (body: unkn
     if ('error' in outcome) return [{ where: 'result', expected: 'a success', received: String(outcome.error) }];
     return compareJson(gives(text === '' ? undefined : parseExactJson(text)), outcome.value, exactly, 'result');
   }
-  if ('value' in outcome) return [{ where: 'result', expected: `an error for status ${status}`, received: JSON.stringify(outcome.value) }];
+  if ('value' in outcome) return [{ where: 'result', expected: `an error for status ${status}`, received: show(outcome.value) }];
   const message = isAnySeriesError(outcome.error) ? outcome.error.message : `no AnySeriesError: ${outcome.error}`;
   const missing = [String(status), text].filter((part) => !message.includes(part));
   return missing.map((part) => ({ where: 'error', expected: `a message with ${JSON.stringify(part)}`, received: message }));
@@ -176,7 +187,7 @@ function matchPath(pattern: string, target: string): Record<string, string> | un
   const part: Record<string, string> = {};
   for (const [i, name] of names.entries()) {
     const braced = /^\{(.+)\}$/.exec(name)?.[1];
-    if (braced !== undefined) part[braced] = decodeURIComponent(segments[i]!);
+    if (braced !== undefined) part[braced] = percentDecoded(segments[i]!);
     else if (name !== segments[i]) return undefined;
   }
   return part;

@@ -1,6 +1,6 @@
 import { compareJson, type Difference, exactly, parseExactJson } from './json.ts';
 import type { Message } from './message.ts';
-import { bodyBytes, headerOf, mediaType, type VectorRequest } from './vector.ts';
+import { bodyBytes, headerOf, mediaType, percentDecoded, type VectorRequest } from './vector.ts';
 
 /** What a document leaves open in requests. */
 export interface RequestRules {
@@ -33,7 +33,7 @@ function compareTexts(where: string, expected: string, received: string): Differ
 /** The segments of a path, decoded: `["v1","series","pump/3 a"]`. */
 function pathOf(target: string, { trailingSlashIsOptional = false }: RequestRules): string {
   const path = target.split('?')[0]!;
-  const segments = path.split('/').slice(1).map(decodeURIComponent);
+  const segments = path.split('/').slice(1).map(percentDecoded);
   if (trailingSlashIsOptional && segments.length > 1 && segments.at(-1) === '') segments.pop();
   return JSON.stringify(segments);
 }

@@ -90,7 +90,8 @@ function areClose(a: number | bigint, b: number | bigint, tolerance: number): bo
   return Math.abs(x - y) <= tolerance * Math.max(Math.abs(x), Math.abs(y));
 }
 
-function show(value: unknown): string {
+/** A value for people, cut where it is long. */
+export function show(value: unknown): string {
   const text = JSON.stringify(value, (_name, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)) ?? String(value);
   return text.length > 300 ? `${text.slice(0, 300)}… (${text.length} characters)` : text;
 }

@@ -1,10 +1,10 @@
-import type { Store } from '@anyseries/core';
+import type { Clock, Store } from '@anyseries/core';
 import { startGateway } from '@anyseries/gateway';
 import { connect as connectMemory } from '@anyseries/memory';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Calls, createClientRun, mayBeRefused, whyNoClientSends } from './client-half.ts';
 import type { ResponseRules } from './compare-response.ts';
-import { createServerRun } from './server-half.ts';
+import { createServerRun, type OpenedServer } from './server-half.ts';
 import { type Exchange, readVectorFiles, type Setup, type VectorFile } from './vector.ts';
 
 /** How the gateway is set up for the vectors of a protocol. */
@@ -30,7 +30,7 @@ function testServer(file: VectorFile, world: World): void {
   afterAll(() => run.close());
   for (const exchange of file.exchanges) test(`${exchange.id} ${exchange.title}`, async () => expectNothing(await run.check(exchange)));
 
-  async function openGateway(setup: Setup, clock: Parameters<Parameters<typeof createServerRun>[1]>[1]) {
+  async function openGateway(setup: Setup, clock: Clock): Promise<OpenedServer> {
     const store = connectMemory();
     await world.arrange?.(setup, store);
     const { protocol } = world;

@@ -125,6 +125,17 @@ export function mediaType(headers: readonly Header[]): string {
   return (headerOf(headers, 'content-type') ?? '').split(';')[0]!.trim().toLowerCase();
 }
 
+/** A text of a target in plain characters, where its escapes are UTF-8. */
+export function percentDecoded(text: string): string {
+  return text.replace(/(%[0-9a-f]{2})+/gi, (part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+}
+
 /** The bytes of a body as the document shows it: not compressed. */
 export function bodyBytes({ body, bodyBase64 }: Pick<VectorResponse, 'body' | 'bodyBase64'>): Buffer {
   return body === null && bodyBase64 !== undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body ?? '');

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -89,11 +89,16 @@ function guard(server: Server, { limits, timeouts, metrics }: PortSettings): voi
   });
   server.on('tlsClientError', () => metrics.refused('tls'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const status = statuses[error.code ?? ''] ?? 400;
     metrics.refused(String(status));
-    const answering = (socket as { _httpMessage?: { headersSent: boolean } })._httpMessage;
-    if (!socket.writable || error.code === 'ECONNRESET' || answering?.headersSent) return void socket.destroy();
-    socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const answering = (socket as { _httpMessage?: ServerResponse })._httpMessage;
+    if (answering?.req.complete) {
+      // what is wrong comes after a whole request, whose answer still counts
+      answering.shouldKeepAlive = false;
+      answering.once('close', () => socket.destroySoon());
+    } else if (answering?.headersSent) socket.destroy();
+    else socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
 }
 

@@ -13,19 +13,22 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Addresses that are remembered; who has asked least recently is forgotten, which gives back a full bucket. */
-const mostAddresses = 20_000;
+/** After so many addresses those are forgotten that have not asked since as many others did; a forgotten one has a full bucket. */
+const mostRecent = 10_000;
 
 export function createRateLimiter({ perSecond, burst = Math.max(1, Math.ceil(perSecond)) }: RateLimit, clock: Clock): RateLimiter {
-  const buckets = new Map<string, Bucket>();
+  let recent = new Map<string, Bucket>();
+  let earlier: ReadonlyMap<string, Bucket> = new Map();
 
   function bucketOf(client: string, now: number): Bucket {
-    const known = buckets.get(client);
-    // back to the end: the map is in order of use
-    if (known !== undefined) buckets.delete(client);
-    else if (buckets.size >= mostAddresses) buckets.delete(buckets.keys().next().value!);
-    const bucket = known ?? { tokens: burst, filledAt: now };
-    buckets.set(client, bucket);
+    const known = recent.get(client);
+    if (known !== undefined) return known;
+    if (recent.size === mostRecent) {
+      earlier = recent;
+      recent = new Map();
+    }
+    const bucket = earlier.get(client) ?? { tokens: burst, filledAt: now };
+    recent.set(client, bucket);
     return bucket;
   }
 

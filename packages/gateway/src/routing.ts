@@ -17,13 +17,13 @@ export interface Route {
 }
 
 /** Which protocol answers: that of the prefix, else that of the host, else the one with the best claim. */
-export type Router = (head: RequestHead, hostName: string) => Route | undefined;
+export type Router = (head: RequestHead, host: string) => Route | undefined;
 
 export function createRouter(mounts: readonly Mounted[]): Router {
   const byHost = new Map(mounts.flatMap((mounted) => mounted.hosts.map((host) => [host, { mounted, prefix: '' }] as const)));
   const unprefixed = mounts.map((mounted) => ({ mounted, prefix: '' }));
 
-  return (head, hostName) => byPrefix(head.target) ?? byHost.get(hostName) ?? byClaim(head);
+  return (head, host) => byPrefix(head.target) ?? byHost.get(nameOf(host)) ?? byClaim(head);
 
   function byPrefix(target: string): Route | undefined {
     // a client that joins paths by a slash doubles the first one
@@ -53,6 +53,11 @@ export function createRouter(mounts: readonly Mounted[]): Router {
 /** Claims in the order of {@link Claim}, as a number: what comes first there weighs more than all that follows. */
 function rankOf({ known, credentials, host, fallback }: Claim): number {
   return Number(known) * 8 + Number(credentials) * 4 + Number(host) * 2 + Number(fallback);
+}
+
+/** The name of a host, without its port. */
+function nameOf(host: string): string {
+  return host.replace(/:\d*$/, '').toLowerCase();
 }
 
 function leadingSlashes(target: string): number {

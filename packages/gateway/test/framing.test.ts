@@ -24,8 +24,10 @@ const answers: Readonly<Record<string, () => Response>> = {
   stream: () => new Response(parts('first ', 'second'), { headers: { 'transfer-encoding': 'chunked', 'content-type': 'text/plain' } }),
   collected: () => new Response(parts('first ', 'second'), { headers: { 'content-type': 'text/plain' } }),
   failing: () => new Response(failing(), { headers: { 'content-type': 'text/plain' } }),
-  broken: () => new Response(failing(), { headers: { 'transfer-encoding': 'chunked' } }),
+  broken: () => new Response(failing(breaks.promise), { headers: { 'transfer-encoding': 'chunked' } }),
 };
+
+const breaks = Promise.withResolvers<void>();
 
 const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5), setTimer: () => () => {} };
 let gateway: Gateway;
@@ -89,7 +91,7 @@ test('HTTP/1.1 keeps the connection, and says for how long', async () => {
 test('requests that arrive at once are answered in their order', async () => {
   const one = message('POST /one HTTP/1.1\nHost: x\nContent-Length: 3', 'abc');
   const two = message('GET /two HTTP/1.1\nHost: x\nConnection: close');
-  expect(await exchange(gateway.url, one + two)).toMatch(/\/one abcHTTP\/1\.1 200 OK[^]*\/two $/);
+  expect(await exchange(gateway.url, one + two)).toMatch(/\/one abcHTTP\/1\.1 200 OK[\s\S]*\/two $/);
 });
 
 test.each([
@@ -107,7 +109,7 @@ test('a HEAD has the headers of the GET and no body', async () => {
 
 test('a stream leaves in chunks on HTTP/1.1, until the end of the connection on HTTP/1.0, and not at all for HEAD', async () => {
   const modern = await ask('GET /stream HTTP/1.1\nHost: x\nConnection: close');
-  expect(modern).toMatch(/Transfer-Encoding: chunked\r\n\r\n6\r\nfirst \r\n6\r\nsecond\r\n0\r\n\r\n$/);
+  expect(modern).toMatch(/Transfer-Encoding: chunked\r\n\r\n(?:[\da-f]+\r\n[a-z ]+\r\n)+0\r\n\r\n$/);
   expect(await ask('GET /stream HTTP/1.0')).toBe(
     ['HTTP/1.1 200 OK', 'Content-Type: text/plain', date, 'Connection: close', '', 'first second'].join('\r\n'),
   );
@@ -116,9 +118,11 @@ test('a stream leaves in chunks on HTTP/1.1, until the end of the connection on 
 
 test('a body that fails before it is sent is a 500, and one that fails on its way ends the connection without an end of the body', async () => {
   expect(await ask('GET /failing HTTP/1.1\nHost: x\nConnection: close')).toBe(bytes('500 Internal Server Error'));
-  const broken = await ask('GET /broken HTTP/1.1\nHost: x');
-  expect(broken).toContain('begun');
-  expect(broken).not.toContain('0\r\n\r\n');
+  const connection = await open(gateway.url);
+  connection.send(message('GET /broken HTTP/1.1\nHost: x'));
+  await connection.until(/begun/);
+  breaks.resolve();
+  expect(await connection.toEnd()).toMatch(/\r\n\r\n5\r\nbegun\r\n$/);
 });
 
 test('a chunked body arrives whole', async () => {
@@ -131,16 +135,16 @@ test('who asks for leave to send a body gets it before the answer', async () => 
   connection.send(message('POST /x HTTP/1.1\nHost: x\nContent-Length: 3\nExpect: 100-continue\nConnection: close'));
   expect(await connection.until(/\r\n\r\n/)).toBe('HTTP/1.1 100 Continue\r\n\r\n');
   connection.send('abc');
-  expect(await connection.toEnd()).toMatch(/Continue\r\n\r\nHTTP\/1\.1 200 OK[^]*\/x abc$/);
+  expect(await connection.toEnd()).toMatch(/Continue\r\n\r\nHTTP\/1\.1 200 OK[\s\S]*\/x abc$/);
 });
 
 test('the body of a GET is read off the connection and forgotten', async () => {
-  const requests = message('GET /get HTTP/1.1\nHost: x\nContent-Length: 3', 'abc') + message('GET /next HTTP/1.1\nHost: x\nConnection: close');
-  expect(await exchange(gateway.url, requests)).toMatch(/\/get HTTP\/1\.1 200 OK[^]*\/next $/);
+  const requests =
+    message('GET /get HTTP/1.1\nHost: x\nContent-Length: 3', 'abc') + message('GET /next HTTP/1.1\nHost: x\nConnection: close');
+  expect(await exchange(gateway.url, requests)).toMatch(/\/get HTTP\/1\.1 200 OK[\s\S]*\/next $/);
 });
 
 test.each([
-  ['a body longer than its length', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nabcdef\r\n\r\n'],
   ['two different lengths', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc'],
   ['the same length twice', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc'],
   ['a length and chunks', 'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
@@ -153,11 +157,22 @@ test.each([
   ['no Host', 'GET /x HTTP/1.1\r\n\r\n'],
   ['two Hosts', 'GET /x HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
   ['a Host that is none', 'GET /x HTTP/1.1\r\nHost: x/y\r\n\r\n'],
+  ['a target with bytes that belong escaped', 'GET /\xe9 HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['a target without a slash', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'],
 ])('%s is answered with 400 and an empty body, and the connection closed', async (_, request) => {
-  const answer = await exchange(gateway.url, request);
+  const answer = await exchange(gateway.url, Buffer.from(request, 'latin1'));
   expect(answer).toMatch(/HTTP\/1\.1 400 Bad Request\r\n(?:[^\r]+\r\n)*Content-Length: 0\r\n(?:[^\r]+\r\n)*\r\n$/);
   expect(answer).toContain('Connection: close\r\n');
+});
+
+test('a body longer than its length is answered for what it says, and the connection closed', async () => {
+  const request = message('POST /x HTTP/1.1\nHost: x\nContent-Length: 2', 'abcdef\r\n\r\n');
+  expect(await exchange(gateway.url, request)).toBe(bytes('200 OK', ['Content-Type: text/plain;charset=UTF-8', vary], '/x ab'));
+});
+
+test('line ends after a body, which careless devices send, do no harm', async () => {
+  const request = message('POST /x HTTP/1.1\nHost: x\nContent-Length: 2', 'ab\r\n');
+  expect(await exchange(gateway.url, request + message('GET /next HTTP/1.1\nHost: x\nConnection: close'))).toMatch(/\/next $/);
 });
 
 test('a target for a proxy is that of the path in it', async () => {
@@ -166,16 +181,22 @@ test('a target for a proxy is that of the path in it', async () => {
 });
 
 function parts(...texts: string[]): ReadableStream<Uint8Array> {
-  return ReadableStream.from(texts.map((text) => Buffer.from(text)));
+  return new ReadableStream({
+    start(controller) {
+      for (const text of texts) controller.enqueue(Buffer.from(text));
+      controller.close();
+    },
+  });
 }
 
-function failing(): ReadableStream<Uint8Array> {
+function failing(when?: Promise<void>): ReadableStream<Uint8Array> {
   let begun = false;
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
+      if (!begun) controller.enqueue(Buffer.from('begun'));
+      else await when;
       if (begun) throw new Error('a stream that fails');
       begun = true;
-      controller.enqueue(Buffer.from('begun'));
     },
   });
 }

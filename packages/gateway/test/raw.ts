@@ -17,13 +17,20 @@ export async function open(url: string, tls?: ConnectionOptions): Promise<RawCon
   const socket = tls === undefined ? connect(Number(port), hostname) : connectTls({ ...tls, host: hostname, port: Number(port) });
   let received = '';
   let ended = false;
+  let news = Promise.withResolvers<void>();
+  const tell = () => {
+    news.resolve();
+    news = Promise.withResolvers();
+  };
   socket.setEncoding('latin1');
   socket.on('data', (part) => {
     received += part;
+    tell();
   });
   socket.on('error', () => {});
   socket.on('close', () => {
     ended = true;
+    tell();
   });
   await once(socket, tls === undefined ? 'connect' : 'secureConnect');
   return {
@@ -32,12 +39,12 @@ export async function open(url: string, tls?: ConnectionOptions): Promise<RawCon
     async until(pattern) {
       while (!pattern.test(received)) {
         if (ended) throw new Error(`the connection ended; received ${JSON.stringify(received)}`);
-        await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+        await news.promise;
       }
       return received;
     },
     async toEnd() {
-      if (!ended) await once(socket, 'close');
+      while (!ended) await news.promise;
       return received;
     },
   };

@@ -1,5 +1,6 @@
 import { AnySeriesError, type Clock, type ErrorCode, isAnySeriesError } from '@anyseries/core';
-import { type CallContext, createHttp, type HttpRequest, type HttpResponse, parseJson, statusError } from '@anyseries/core/provider';
+import { createHttp, type HttpRequest, type HttpResponse, parseJson, statusError } from '@anyseries/core/http';
+import type { CallContext } from '@anyseries/core/provider';
 import { createTokens, type Tokens } from './auth.ts';
 import type { Connection, TokenUse } from './settings.ts';
 import { type Fault, faultCodes, parseFault } from './wire/fault.ts';

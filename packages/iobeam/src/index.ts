@@ -1,4 +1,3 @@
-export { faultOf } from './exchange.ts';
-export { capabilities, connect, connect as createIobeam } from './provider.ts';
+/** iobeam: the neutral provider, and the native client with everything that the service could do. */
+export { createIobeam, createIobeam as connect, type IobeamCapabilities, type IobeamProvider } from './provider.ts';
 export type { IobeamProviderSettings, IobeamSettings } from './settings.ts';
-export type { Fault } from './wire/fault.ts';

@@ -1,14 +1,9 @@
-import { type Capabilities, type Provider, systemClock } from '@anyseries/core';
-import { type Backend, type CallContext, createTransport, defineProvider, type FoldRequest } from '@anyseries/core/provider';
-import { createExchange } from './exchange.ts';
-import { createReader } from './provider/read.ts';
-import { createSender } from './provider/send.ts';
-import { type CheckedSettings, checkSettings, type IobeamProviderSettings } from './settings.ts';
-import { readServerTime } from './timestamp.ts';
+import type { Capabilities, Provider } from '@anyseries/core';
+import { defineProvider, type FoldRequest } from '@anyseries/core/provider';
+import { checkSettings, type IobeamProviderSettings } from './settings.ts';
 import { firstTime, lastTime } from './wire/time.ts';
 
-/** What iobeam can do: the mapping of the protocol document, section 8. */
-export const capabilities = {
+const capabilities = {
   write: { limits: { maxPoints: 1000 }, onDuplicate: 'overwrites', outcome: 'stored', granularity: 'batch' },
   read: { windows: 'any', series: true, latest: true, rollups: ['sum', 'mean', 'min', 'max', 'count'] },
   values: ['number', 'bigint', 'boolean', 'string'],
@@ -17,49 +12,40 @@ export const capabilities = {
   visibleWithinMs: 5000,
 } as const satisfies Capabilities;
 
+/** What iobeam can do. */
+export type IobeamCapabilities = typeof capabilities;
+
+/** An iobeam project, or a gateway that speaks its protocol. */
+export type IobeamProvider = Provider<IobeamCapabilities>;
+
 /**
- * Connects to iobeam, or to a gateway that speaks its protocol. Without settings, address and tokens come from the environment, at the first call.
- *
- * The series `cpu{device_id="d1"}` is the stream `cpu` of the device `d1`; a key without a device belongs to the device of the settings.
+ * Connects to a project of iobeam, or of a gateway that speaks its protocol. The series `cpu{device_id="d1"}` is the stream `cpu` of the device
+ * `d1`; a key without a device belongs to the device of the settings.
  *
  * ```ts
- * const provider = connect({ projectId: 7, token: 'eyJ0eXAi...' });
- * await provider.write([{ series: 'temperature{device_id="greenhouse-01"}', time: Date.now(), value: 21.5 }]);
+ * await using db = connect('iobeam://7:eyJ0eXAi...@localhost:8484/?secure=false');
+ * await db.write([{ series: 'temperature{device_id="greenhouse-01"}', value: 21.5 }]);
  * ```
  *
+ * @param settings an address or settings; what they leave out comes from the environment, read at the first request
  * @throws AnySeriesError `invalid` that names the setting
  */
-export function connect(settings?: string | IobeamProviderSettings): Provider<typeof capabilities> {
+export function createIobeam(settings?: string | IobeamProviderSettings): IobeamProvider {
   const checked = checkSettings(settings);
-  return defineProvider({ id: 'iobeam', capabilities, settings: checked.provider, rollsUp, open: () => open(checked) });
+  return defineProvider({
+    id: 'iobeam',
+    capabilities,
+    settings: checked.provider,
+    rollsUp,
+    async open() {
+      // what requests stand on comes with the first of them: a program that has not asked yet is half as large without it
+      const { openBackend } = await import('./provider/backend.ts');
+      return openBackend(checked);
+    },
+  });
 }
 
-/** The service knows buckets of fixed length, from 1970 on: those of core, but for months and for zones. */
+/** The service has buckets of fixed length from 1970 on: those of core, but for months and for zones. */
 function rollsUp({ every, timeZone }: FoldRequest): boolean {
   return every.unit !== 'month' && timeZone === 'UTC';
-}
-
-function open(settings: CheckedSettings): Backend {
-  const connection = settings.connection();
-  const clock = settings.provider.clock ?? systemClock;
-  const exchange = createExchange(connection, clock);
-  const transport = createTransport(connection);
-  const home = settings.deviceId();
-  return {
-    send: createSender({ connection, exchange, transport, home, registerDevices: settings.registerDevices }),
-    ...createReader({ connection, exchange, home }),
-    async check(context: CallContext) {
-      const time = await readServerTime(exchange, 'usec', canRead(connection) ? 'read' : 'write', context);
-      return { clockSkewMs: time - clock.now() };
-    },
-    close: () => transport.close(),
-  };
-
-  function canRead({ tokenFor }: typeof connection): boolean {
-    try {
-      return tokenFor('read') !== '';
-    } catch {
-      return false;
-    }
-  }
 }

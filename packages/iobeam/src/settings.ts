@@ -89,13 +89,13 @@ const providerNames = ['deviceId', 'registerDevices'];
 export function checkSettings(given: string | IobeamProviderSettings = {}, more: readonly string[] = providerNames): CheckedSettings {
   const known = [...names, ...more, ...providerSettingNames];
   const settings = checkObject(typeof given === 'string' ? { url: given } : given, known, 'settings') as IobeamProviderSettings;
-  const { url, projectId, tokenStore, headers = {}, fetch, timeoutMs = 30_000, deviceId, registerDevices = true } = settings;
+  const { url, projectId, tokenStore, fetch, timeoutMs = 30_000, deviceId, registerDevices = true } = settings;
   const told = url === undefined || url === '' ? undefined : readAddress(url, 'url');
   if (projectId !== undefined && !isProjectId(projectId)) throw invalid('projectId', `${show(projectId)} is no whole number above 0`);
   if (deviceId !== undefined) checkDeviceId(deviceId, 'deviceId');
   if (typeof registerDevices !== 'boolean') throw invalid('registerDevices', `${show(registerDevices)} is no boolean`);
   checkTokenStore(tokenStore);
-  checkHeaders(headers);
+  const headers = checkHeaders(settings.headers ?? {});
   if (fetch !== undefined && typeof fetch !== 'function') throw invalid('fetch', `${show(fetch)} is no function`);
   if (!(timeoutMs > 0 && timeoutMs <= 0x7fffffff)) throw invalid('timeoutMs', `${show(timeoutMs)} is no positive number of milliseconds`);
   const provider = checkProviderSettings(settings);
@@ -187,9 +187,11 @@ function checkTokenStore(store: unknown): void {
   if (typeof load !== 'function' || typeof save !== 'function') throw invalid('tokenStore', `${show(store)} has no load() and save()`);
 }
 
-function checkHeaders(headers: unknown): void {
+/** Headers by their names in lower case, so that those of a request replace them. */
+function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   try {
-    if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return void new Headers(headers as Record<string, string>);
+    if (typeof headers === 'object' && headers !== null && !Array.isArray(headers))
+      return Object.fromEntries(new Headers(headers as Record<string, string>));
   } catch {
     // a name or value that no header can have; it may be a secret and is not shown
   }

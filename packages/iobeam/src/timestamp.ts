@@ -1,5 +1,6 @@
 import { AnySeriesError } from '@anyseries/core';
-import { type CallContext, readJson } from '@anyseries/core/provider';
+import { readJson } from '@anyseries/core/http';
+import type { CallContext } from '@anyseries/core/provider';
 import type { Exchange } from './exchange.ts';
 import type { TokenUse } from './settings.ts';
 import { timestampAnswer } from './wire/answers.ts';

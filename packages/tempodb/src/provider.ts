@@ -1,11 +1,7 @@
 import type { Capabilities, Provider } from '@anyseries/core';
-import { type Backend, createTransport, defineProvider } from '@anyseries/core/provider';
-import { createService } from './client/service.ts';
-import { createReadMethods, rollsUp } from './provider/read.ts';
-import { createSender } from './provider/send.ts';
-import { createSeriesMethods } from './provider/series.ts';
-import { type Connection, checkSettings, type TempoDBSettings } from './settings.ts';
-import { firstTime, lastTime } from './wire/limits.ts';
+import { defineProvider } from '@anyseries/core/provider';
+import { rollsUp } from './provider/rolls-up.ts';
+import { checkSettings, type TempoDBSettings } from './settings.ts';
 
 const capabilities = {
   write: {
@@ -24,8 +20,8 @@ const capabilities = {
     rollups: ['sum', 'mean', 'min', 'max', 'count', 'stddev', 'variance', 'ss', 'mult', 'range', 'first', 'last', 'percentile', 'median'],
   },
   values: ['number', 'bigint'],
-  // the last instant cannot be read: no end of a range is beyond it
-  times: { resolution: 'ms', min: firstTime, max: lastTime - 1 },
+  // 0001-01-01T00:00:00.000Z to 9999-12-31T23:59:59.998Z: one millisecond later no end of a range could be written
+  times: { resolution: 'ms', min: -62_135_596_800_000, max: 253_402_300_799_998 },
   keys: { maxBytes: 1024, caseSensitive: true },
   visibleWithinMs: 5000,
 } as const satisfies Capabilities;
@@ -49,18 +45,16 @@ export type TempoDBProvider = Provider<TempoDBCapabilities>;
  */
 export function createTempodb(settings?: string | TempoDBSettings): TempoDBProvider {
   const checked = checkSettings(settings);
-  const open = () => openBackend(checked.connection());
-  return defineProvider({ id: 'tempodb', capabilities, settings: checked.provider, rollsUp, open });
-}
-
-function openBackend(connection: Connection): Backend {
-  const { fetch, timeoutMs } = connection;
-  const service = createService(connection);
-  const transport = createTransport({ fetch, timeoutMs });
-  return {
-    send: createSender(connection, transport),
-    ...createReadMethods(service),
-    ...createSeriesMethods(service),
-    close: transport.close,
-  };
+  return defineProvider({
+    id: 'tempodb',
+    capabilities,
+    settings: checked.provider,
+    rollsUp,
+    async open() {
+      const connection = checked.connection();
+      // what requests stand on comes with the first of them: a program that has not asked yet is half as large without it
+      const { openBackend } = await import('./provider/backend.ts');
+      return openBackend(connection);
+    },
+  });
 }

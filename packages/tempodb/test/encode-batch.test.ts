@@ -1,4 +1,5 @@
-import { createBatchBuilder, parseJson } from '@anyseries/core/provider';
+import { parseJson } from '@anyseries/core/http';
+import { createBatchBuilder } from '@anyseries/core/provider';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeBatch } from '../src/wire/encode-batch.ts';

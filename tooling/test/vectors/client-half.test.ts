@@ -132,6 +132,13 @@ describe('a client', () => {
     expect(problems.V1).toContain('received none');
   });
 
+  test('without an operation for a request that succeeds is noticed', async () => {
+    const calls = thingsCalls();
+    const { problems } = await ask({ ...calls, operations: calls.operations.slice(0, 1) });
+    expect(problems.V3).toContain('there is no operation for PUT /things/');
+    expect(problems.V7).toBe('');
+  });
+
   test('may ask further where its protocol says so, and nowhere else', async () => {
     const calls = thingsCalls();
     const twice = async (client: ThingsClient, { body }: { body: unknown }) => {

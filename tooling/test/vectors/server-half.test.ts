@@ -143,6 +143,25 @@ test('a vector alone is run after those before it, each once', async () => {
   expect(server.requests).toHaveLength(5);
 });
 
+test('the clock of the server shows what the setup says, and from a step on what that says', async () => {
+  const [first, second, third] = things.exchanges;
+  const later = second!.steps.map((step) => ({ ...step, clockMs: setup.clockMs + 5 }));
+  const file = { ...things, exchanges: [first!, { ...second!, steps: later }, third!] };
+  const shown: number[] = [];
+  let now = () => Number.NaN;
+  const server = await startRawServer((_, index) => {
+    shown.push(now());
+    return bufferOf(answers[index]);
+  });
+  const run = createServerRun(file, async (_, clock) => {
+    now = clock.now;
+    return server;
+  });
+  expect(await run.check(file.exchanges[2]!)).toBe('');
+  await run.close();
+  expect(shown).toEqual([setup.clockMs, setup.clockMs + 5, setup.clockMs + 5]);
+});
+
 test('a file with fresh worlds opens one for each vector, with the vectors that have to run before', async () => {
   const { problems, requests, worlds } = await serveFresh({ ...things.exchanges[2]!, beforeState: { runs: ['V1', 'V2'] } });
   expect(problems).toEqual(['', '', '']);

@@ -1,4 +1,4 @@
-import type { EncodedRequest } from '@anyseries/core/provider';
+import type { EncodedRequest } from '@anyseries/core/http';
 
 /** Adds the token to a batch. */
 export function authorizeBatch(request: EncodedRequest, token: string): EncodedRequest {

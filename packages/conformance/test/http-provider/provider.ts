@@ -1,18 +1,20 @@
 import { allTimes, type Capabilities, type Provider, type Series, type SeriesFilter, type Value } from '@anyseries/core';
 import {
-  type Backend,
-  type CallContext,
   classifyResponse,
-  createBatchBuilder,
   createHttp,
   createTransport,
-  defineProvider,
   type HttpResponse,
   httpSender,
   parseJson,
-  type ReadRequest,
   readJson,
   type TransportResponse,
+} from '@anyseries/core/http';
+import {
+  type Backend,
+  type CallContext,
+  createBatchBuilder,
+  defineProvider,
+  type ReadRequest,
   type Verdict,
 } from '@anyseries/core/provider';
 import { authorizeBatch, authorizeRequest } from './auth.ts';

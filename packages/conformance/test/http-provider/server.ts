@@ -1,6 +1,6 @@
 import type { PointInput, Series, SeriesFilter, Store, Value } from '@anyseries/core';
 import { isAnySeriesError } from '@anyseries/core';
-import { parseJson } from '@anyseries/core/provider';
+import { parseJson } from '@anyseries/core/http';
 import { isAuthorized } from './auth.ts';
 import { encodeAnswer } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import { type PointBatch, type SeriesFilter, type SeriesRef, type Value, valueAt } from '@anyseries/core';
-import { path } from '@anyseries/core/provider';
+import { path } from '@anyseries/core/http';
 import * as z from 'zod/mini';
 
 /** `[time, value]`, as reads answer them. */

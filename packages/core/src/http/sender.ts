@@ -1,6 +1,6 @@
 import type { Attempt, Backend } from '../backend.ts';
-import type { PointBatch } from '../point-batch.ts';
 import { platform } from '../platform.ts';
+import type { PointBatch } from '../point-batch.ts';
 import { byteLength } from '../series-key.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../transport/transport.ts';
 import { classifyFailure, classifyResponse } from '../write/classify.ts';

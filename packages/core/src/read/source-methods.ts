@@ -14,7 +14,6 @@ import type { CallOptions } from '../sink.ts';
 import type { SeriesStream, Subscription } from '../source.ts';
 import { unsupported, unsupportedError } from '../unsupported.ts';
 import { type CheckedQuery, checkFilter, checkQuery, checkSelector } from './check-query.ts';
-import { mergeByTime } from './merge.ts';
 import { createPointStream } from './stream.ts';
 import { createSubscription } from './subscription.ts';
 
@@ -67,12 +66,15 @@ export function createSourceMethods(runtime: Runtime, capabilities: Capabilities
     const options = { signal: query.signal };
     const keys = await keysOf(query.series, options);
     if (keys.length === 0 || query.limit === 0 || query.start === query.end) return;
-    if (query.merge && keys.length > 1)
+    if (query.merge && keys.length > 1) {
+      const { mergeByTime } = await import('./merge.ts');
       yield* mergeByTime(
         keys.map((key) => seriesPages([key])),
         query.descending,
       );
-    else yield* seriesPages(keys);
+    } else {
+      yield* seriesPages(keys);
+    }
 
     async function* seriesPages(selected: readonly string[]): AsyncGenerator<PointBatch> {
       const { start, end, descending, limit, rollup } = query;

@@ -47,14 +47,14 @@ export interface ServerOptions {
   readonly project?: ((id: string) => Promise<Store>) | undefined;
   /** Default: those in the records of `store`. */
   readonly credentials?: Credentials | undefined;
-  /**
-   * Makes a project with a store of its own; fails as `conflict` where there is one of that name. Without it, clients cannot make projects.
-   */
+  /** Makes a project with a store of its own. Without it, clients cannot make any. @throws AnySeriesError `conflict` where there is one */
   readonly createProject?: ((id: string) => Promise<Store>) | undefined;
-  /** Seals secrets that have to be read again. Without it, what needs one lasts as long as the process. */
+  /** Seals secrets that have to be read again in clear. Without it, what needs one lasts as long as the process. */
   readonly vault?: Vault | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
+  /** Is told of failures inside the server, which its answers do not describe: for a log. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** The protocol's own settings, as the configuration of the gateway gives them. Unknown names are refused. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }

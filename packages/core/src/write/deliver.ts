@@ -97,7 +97,7 @@ async function settle(piece: IndexedBatch, waiting: IndexedBatch[], tally: Tally
         throw new Undelivered(verdict.error, piece, maybeApplied);
       case 'retry': {
         maybeApplied ||= verdict.ambiguous;
-        if (verdict.ambiguous && !resendSafe) throw new Undelivered(verdict.error, piece, true);
+        if (verdict.ambiguous && !(verdict.resendSafe ?? resendSafe)) throw new Undelivered(verdict.error, piece, true);
         const { retryAfterMs } = verdict;
         if (retryAfterMs === undefined && attempt >= options.retry.maxAttempts) throw new Undelivered(verdict.error, piece, maybeApplied);
         const now = context.clock.now();

@@ -26,8 +26,17 @@ export type Verdict = { readonly exchange?: Exchange | undefined } & (
       readonly rejected: readonly RejectedRow[];
       readonly keep?: readonly number[];
     }
-  /** Try again. `ambiguous`: something of it may have been applied. */
-  | { readonly kind: 'retry'; readonly ambiguous: boolean; readonly retryAfterMs?: number | undefined; readonly error: AnySeriesError }
+  /**
+   * Try again. `ambiguous`: something of it may have been applied. `resendSafe`: whether to send it again could do no harm then; by default what
+   * the capabilities say.
+   */
+  | {
+      readonly kind: 'retry';
+      readonly ambiguous: boolean;
+      readonly retryAfterMs?: number | undefined;
+      readonly resendSafe?: boolean | undefined;
+      readonly error: AnySeriesError;
+    }
   /** The request is too large: halve it. */
   | { readonly kind: 'too-large'; readonly error: AnySeriesError }
   /** Nothing is stored because some points are bad, and the answer does not say which. */

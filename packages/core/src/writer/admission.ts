@@ -1,41 +1,39 @@
 import type { Clock } from '../clock.ts';
 import { AnySeriesError, type ErrorCode, isAnySeriesError } from '../errors.ts';
-import type { PointInput, Value } from '../point.ts';
+import type { PointInput } from '../point.ts';
 import type { Points } from '../sink.ts';
+import { extraBytesOf, plainBytes } from '../write/memory-bytes.ts';
 import type { PointRules } from '../write/point-rules.ts';
 import { type Buffer, fits, freePoints, isBelowLowWater } from './buffer.ts';
 import type { Cohorts } from './cohorts.ts';
 import { createCursor, type PointCursor } from './cursor.ts';
 import type { Hooks } from './hooks.ts';
-import { extraBytesOf, plainBytes } from './lanes.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { Queue } from './queue.ts';
-import type { RejectReason } from './report.ts';
 import type { KnownSeries, SeriesTable } from './series.ts';
 import { createTicket, type Ticket, type TicketKeeper } from './ticket.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
 /** The way into the buffer: checks points, numbers them and puts them into their lanes; makes callers wait while there is no room. */
 export interface Admission {
+  /** Answers a promise where the points have to wait. @throws AnySeriesError `closed`, `full`, `aborted`, `invalid` */
   write(points: PointInput | Points, signal: AbortSignal | undefined): Promise<void> | undefined;
   offer(points: PointInput | Points, signal: AbortSignal | undefined): Ticket;
-  /** The one-point way of `write` without a signal: answers whether the point was admitted, which it is not when anything is special. */
-  admitPlain(point: PointInput): boolean;
-  /** Lets in who waits, as far as there is room; after points have left, or when what held them is over. */
+  /** The short way of one ordinary point. Answers whether it was admitted, which it is not when anything is special. */
+  admitPlain(point: PointInput | Points): boolean;
+  /** Lets in who waits, as far as there is room: to be called after points have left, or when what held them is over. */
   release(): void;
-  /** Those who wait for room. */
+  /** How many writes wait for room. */
   waiting(): number;
   /** Refuses whoever comes from now on; those who wait already are still let in. */
   shut(): void;
   /** Refuses those who wait, too. */
   refuseWaiting(): void;
-  /** Separates what is admitted from now on from what was before. */
-  mark(): void;
 }
 
 export interface AdmissionParts {
-  readonly options: Pick<ResolvedOptions, 'onFull'>;
+  readonly options: Pick<ResolvedOptions, 'onFull' | 'maxAge'>;
   readonly clock: Clock;
   readonly rules: PointRules;
   readonly series: SeriesTable;
@@ -44,7 +42,6 @@ export interface AdmissionParts {
   readonly queue: Queue;
   readonly ledger: Ledger;
   readonly hooks: Hooks;
-  readonly isReadingAlways: boolean;
   now(): number;
   /** Whether writes have to wait although there may be room. */
   isHeld(): boolean;
@@ -62,7 +59,7 @@ export interface AdmissionParts {
 interface Entrant {
   readonly cursor: PointCursor;
   readonly ticket: TicketKeeper | undefined;
-  /** Whether all of it comes in at once or nothing does. */
+  /** All of it comes in at once, or nothing does. */
   readonly isWhole: boolean;
   readonly extraBytes: number;
   admitted: number;
@@ -73,7 +70,9 @@ const pointsPerReading = 64;
 
 export function createAdmission(parts: AdmissionParts): Admission {
   const { options, clock, rules, series, buffer, cohorts, queue, ledger, hooks, fill } = parts;
-  const line = createWaitingLine();
+  const mayDrop = options.onFull === 'drop-oldest' || options.onFull === 'drop-newest';
+  const readings = options.maxAge === Number.POSITIVE_INFINITY ? pointsPerReading : 1;
+  const line = createWaitingLine<Entrant>();
   let isShut = false;
   let isReleasing = false;
   /** Somebody waits: nobody else comes in before a good part of the buffer is free. */
@@ -81,72 +80,68 @@ export function createAdmission(parts: AdmissionParts): Admission {
   let untilReading = 0;
 
   function measure(): void {
-    const isClosed = isShut || line.length() > 0 || parts.isHeld();
-    buffer.room = isClosed ? 0 : freePoints(buffer);
+    buffer.room = isShut || isCongested || parts.isHeld() ? 0 : freePoints(buffer);
   }
 
   /** Points join the current cohort, unless time has passed or they belong to somebody else. */
   function join(ticket?: TicketKeeper, ticketIndex = 0): void {
-    untilReading = parts.isReadingAlways ? 1 : pointsPerReading;
+    untilReading = readings;
     const time = parts.now();
     const current = cohorts.current();
     if (current === undefined || current.time !== time || current.ticket !== ticket) cohorts.begin(time, ticket, ticketIndex);
   }
 
-  function number(): number {
+  function joinAs({ ticket, admitted }: Entrant): void {
+    const current = cohorts.current();
+    if (current === undefined || current.ticket !== ticket || --untilReading <= 0) join(ticket, admitted);
+  }
+
+  function nextNumber(): number {
     if (buffer.points++ === 0) parts.began();
     return cohorts.next++;
   }
 
-  function pushed(known: KnownSeries): void {
-    if (!known.lane.locked && (queue.free >= fill.at || queue.free === 1)) parts.filled();
+  function pushPlain(known: KnownSeries, time: number, value: number): void {
+    queue.push(known, time === 0 ? 0 : time, value, nextNumber());
+    pushed(known);
   }
 
-  function admitPlain({ series: given, time, value }: PointInput): boolean {
-    if (buffer.room <= 0) return false;
-    const known = series.known(given);
-    if (known === undefined || !rules.isPlain(time, value)) return false;
-    buffer.room--;
-    const { lane } = known;
-    if (lane.head === lane.tail || --untilReading <= 0) join();
-    queue.push(known, time === 0 ? 0 : (time as number), value as number, number());
-    pushed(known);
-    return true;
+  function pushed({ lane }: KnownSeries): void {
+    if (!lane.locked && (queue.free >= fill.at || queue.free === 1)) parts.filled();
   }
 
   /** Lets a write in as far as there is room. Answers whether all of it is in. */
   function admit(entrant: Entrant): boolean {
     const { cursor, ticket, isWhole, extraBytes } = entrant;
-    const mayDrop = options.onFull === 'drop-oldest' || options.onFull === 'drop-newest';
-    if (isWhole && !mayDrop && !fits(buffer, cursor.length!, extraBytes)) return false;
+    if (isWhole && !fits(buffer, cursor.length!, extraBytes)) return false;
     const stamp = clock.now();
-    const faulty: Faulty[] = [];
+    const faults: Fault[] = [];
     try {
       for (let point = cursor.peek(); point !== undefined; point = cursor.peek()) {
-        const extra = extraBytesOf(point.value);
-        const isImpossible = plainBytes + extra > buffer.maxBytes;
-        if (!isImpossible && !fits(buffer, 1, extra) && !makeRoomFor(extra)) {
-          if (!mayDrop) return false;
-          join(ticket, entrant.admitted);
-          ledger.drop({ numbers: Float64Array.of(number()), extraBytes: 0 }, 'newest');
-        } else {
-          join(ticket, entrant.admitted);
-          const fault = isImpossible ? tooLarge(entrant.admitted) : place(point, extra, entrant.admitted, stamp);
-          if (fault !== undefined) faulty.push({ point, number: number(), ...fault });
-        }
+        if (!admitNext(point, entrant, stamp, faults)) return false;
         entrant.admitted++;
         cursor.take();
       }
       return true;
-    } catch (error) {
-      if (!isAnySeriesError(error)) throw error;
-      throw new AnySeriesError(error.code, error.message, { cause: error.cause, admitted: entrant.admitted });
     } finally {
       // what comes next does not belong to this ticket
       if (ticket !== undefined) cohorts.begin(parts.now());
-      rejectFaulty(faulty);
+      rejectFaulty(faults);
       measure();
     }
+  }
+
+  /** Answers whether there was room for the point, or it was dropped. */
+  function admitNext(point: PointInput, entrant: Entrant, stamp: number, faults: Fault[]): boolean {
+    const extraBytes = extraBytesOf(point.value);
+    const isImpossible = plainBytes + extraBytes > buffer.maxBytes;
+    const hasRoom = fits(buffer, 1, isImpossible ? 0 : extraBytes) || makeRoomFor(extraBytes);
+    if (!hasRoom && !mayDrop) return false;
+    joinAs(entrant);
+    if (!hasRoom) ledger.drop({ numbers: Float64Array.of(nextNumber()), extraBytes: 0 }, 'newest');
+    else if (isImpossible) faults.push({ point, number: nextNumber(), code: 'too-large', message: tooLarge(entrant.admitted) });
+    else place(point, extraBytes, entrant.admitted, stamp, faults);
+    return true;
   }
 
   function makeRoomFor(extraBytes: number): boolean {
@@ -155,107 +150,120 @@ export function createAdmission(parts: AdmissionParts): Admission {
     return true;
   }
 
-  /** Puts a point into its lane; answers what is wrong where it cannot be. */
-  function place({ series: given, time, value }: PointInput, extraBytes: number, index: number, stamp: number): Fault | undefined {
+  function place({ series: given, time, value }: PointInput, extraBytes: number, index: number, stamp: number, faults: Fault[]): void {
+    const met = series.known(given);
+    if (met !== undefined && rules.isPlain(time, value)) {
+      pushPlain(met, time as number, value as number);
+      return;
+    }
     const field = (name: string) => `points[${index}].${name}`;
     try {
       const known = series.find(given, field('series'));
-      const kept = rules.timeOf(time === undefined ? stamp : time, field('time'));
-      const normal: Value = rules.valueOf(value, field('value'));
-      buffer.extraBytes += typeof normal === 'number' ? 0 : extraBytes;
-      queue.pushAny(known, kept, normal, number());
+      const keptTime = rules.timeOf(time === undefined ? stamp : time, field('time'));
+      const kept = rules.valueOf(value, field('value'));
+      if (typeof kept !== 'number') buffer.extraBytes += extraBytes;
+      queue.pushAny(known, keptTime, kept, nextNumber());
       pushed(known);
-      return undefined;
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
-      return { reason: 'invalid', code: error.code, message: error.message };
+      faults.push({ point: { series: given, time, value }, number: nextNumber(), code: error.code, message: error.message });
     }
   }
 
   /** Points that are wrong by themselves are held until `onReject` has seen them, as all others are. */
-  function rejectFaulty(faulty: readonly Faulty[]): void {
-    const reasons = new Set(faulty.map(({ reason }) => reason));
-    for (const reason of reasons) {
-      const some = faulty.filter((fault) => fault.reason === reason);
-      const { code, message } = some[0]!;
-      const leaving = { numbers: Float64Array.from(some, (fault) => fault.number), extraBytes: 0 };
-      const end = () => ledger.reject(leaving, reason, (row) => some[row]!);
-      const info = { reason, code, status: undefined, excerpt: message, attempts: 0 };
-      const told = hooks.reject(
-        some.map(({ point }) => point),
-        info,
-      );
-      if (typeof told === 'boolean') end();
+  function rejectFaulty(all: readonly Fault[]): void {
+    for (const reason of ['invalid', 'too-large'] as const) {
+      const faults = all.filter(({ code }) => (code === 'too-large') === (reason === 'too-large'));
+      if (faults.length === 0) continue;
+      const leaving = { numbers: Float64Array.from(faults, ({ number }) => number), extraBytes: 0 };
+      const { code, message } = faults[0]!;
+      const points = () => faults.map(({ point }) => point);
+      const told = hooks.reject(faults.length, points, { reason, code, status: undefined, excerpt: message, attempts: 0 });
+      const end = () => ledger.reject(leaving, reason, (row) => faults[row]!);
+      if (told === undefined) end();
       else void told.then(end);
     }
   }
 
-  function enter(points: PointInput | Points, signal: AbortSignal | undefined, ticket?: TicketKeeper): Promise<void> | undefined {
+  /** Answers a promise where the write has to wait. */
+  function enter(entrant: Entrant, signal: AbortSignal | undefined): Promise<void> | undefined {
     if (isShut) throw new AnySeriesError('closed', 'this writer is closed; make another one');
-    if (signal?.aborted) throw abortedError(signal, 0);
-    const entrant = createEntrant(points, ticket);
-    const isFree = !isCongested && line.length() === 0 && !parts.isHeld();
-    if (isFree && admit(entrant)) return undefined;
+    if (signal?.aborted) throw abortedError(signal, entrant);
+    if (!isCongested && !parts.isHeld() && admitOrThrow(entrant)) return undefined;
     if (options.onFull === 'reject') throw fullError(entrant);
     isCongested = true;
-    const waiting = line.join(entrant, signal, (reason) => {
-      measure();
+    buffer.room = 0;
+    return line.join(entrant, signal, () => {
       release();
-      return abortedError(reason, entrant.admitted);
+      return abortedError(signal!, entrant);
     });
-    measure();
-    return waiting;
   }
 
-  function createEntrant(points: PointInput | Points, ticket: TicketKeeper | undefined): Entrant {
+  function admitOrThrow(entrant: Entrant): boolean {
+    try {
+      return admit(entrant);
+    } catch (error) {
+      if (!isAnySeriesError(error)) throw error;
+      throw new AnySeriesError(error.code, error.message, { cause: error.cause, admitted: entrant.admitted });
+    }
+  }
+
+  function createEntrant(points: PointInput | Points, ticket?: TicketKeeper): Entrant {
     const cursor = createCursor(points);
+    const { length = Number.POSITIVE_INFINITY } = cursor;
     let extraBytes = 0;
-    for (const value of cursor.values()) extraBytes += extraBytesOf(value as Value);
+    for (const value of cursor.values()) extraBytes += extraBytesOf(value);
     // larger ones could wait for ever, or keep everybody else waiting
-    const isWhole =
-      cursor.length !== undefined &&
-      cursor.length <= Math.max(1, buffer.maxPoints / 2) &&
-      (cursor.length === 1 || cursor.length * plainBytes + extraBytes <= buffer.maxBytes / 2);
-    return { cursor, ticket, isWhole: isWhole && cursor.length! > 1, extraBytes, admitted: 0 };
-  }
-
-  function fullError({ admitted, cursor: { length } }: Entrant): AnySeriesError {
-    const what = length === undefined || length === 1 ? '' : ` for ${length} points`;
-    return new AnySeriesError('full', `the buffer has no room${what}: try again later, or choose another onFull`, { admitted });
+    const isSmall = length <= buffer.maxPoints / 2 && length * plainBytes + extraBytes <= buffer.maxBytes / 2;
+    const isWhole = cursor.length !== undefined && length > 1 && !mayDrop && (isSmall || options.onFull === 'reject');
+    return { cursor, ticket, isWhole, extraBytes, admitted: 0 };
   }
 
   function release(): void {
     if (isReleasing) return;
     isReleasing = true;
-    try {
-      if (isBelowLowWater(buffer)) isCongested = false;
-      while (!isCongested && !parts.isHeld() && line.length() > 0) {
-        const { item } = line.first()!;
-        try {
-          if (!admit(item as Entrant)) isCongested = true;
-          else line.letIn();
-        } catch (error) {
-          line.refuseFirst(error);
-        }
+    if (line.length() === 0 || isBelowLowWater(buffer)) isCongested = false;
+    while (!isCongested && !parts.isHeld()) {
+      const entrant = line.first();
+      if (entrant === undefined) break;
+      try {
+        if (admitOrThrow(entrant)) line.letFirstIn();
+        else isCongested = true;
+      } catch (error) {
+        line.refuseFirst(error);
       }
-    } finally {
-      isReleasing = false;
     }
+    isCongested ||= line.length() > 0;
+    isReleasing = false;
     measure();
   }
 
   return {
-    admitPlain,
     release,
-    write: (points, signal) => enter(points, signal),
+    admitPlain(input) {
+      if (buffer.room <= 0 || typeof input !== 'object' || input === null) return false;
+      // what is no point has none of these, and is unknown
+      const { series: given, time, value } = input as PointInput;
+      const known = series.known(given);
+      if (known === undefined || !rules.isPlain(time, value)) return false;
+      buffer.room--;
+      if (known.lane.head === known.lane.tail || --untilReading <= 0) join();
+      pushPlain(known, time as number, value as number);
+      return true;
+    },
+    write: (points, signal) => enter(createEntrant(points), signal),
     offer(points, signal) {
       const ticket = createTicket();
-      void follow();
-      return ticket.ticket;
-
-      async function follow(): Promise<void> {
-        await undefined;
+      try {
+        const entrant = createEntrant(points, ticket);
+        const waiting = enter(entrant, signal);
+        const finish = () => ticket.finish(entrant.admitted);
+        if (waiting === undefined) finish();
+        else waiting.then(finish, (error: unknown) => ticket.finish(entrant.admitted, error));
+      } catch (error) {
+        ticket.finish((isAnySeriesError(error) && error.admitted) || 0, error);
       }
+      return ticket.ticket;
     },
     waiting: () => line.length(),
     shut() {
@@ -263,27 +271,29 @@ export function createAdmission(parts: AdmissionParts): Admission {
       measure();
     },
     refuseWaiting() {
-      line.refuseAll((item) => new AnySeriesError('closed', 'the writer was closed', { admitted: (item as Entrant).admitted }));
+      for (let entrant = line.first(); entrant !== undefined; entrant = line.first())
+        line.refuseFirst(new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
     },
-    mark: () => cohorts.begin(parts.now()),
   };
 }
 
+/** A point that is wrong by itself. */
 interface Fault {
-  readonly reason: RejectReason;
+  readonly point: PointInput;
+  readonly number: number;
   readonly code: ErrorCode;
   readonly message: string;
 }
 
-interface Faulty extends Fault {
-  readonly point: PointInput;
-  readonly number: number;
+function tooLarge(index: number): string {
+  return `points[${index}]: larger than the whole buffer`;
 }
 
-function tooLarge(index: number): Fault {
-  return { reason: 'too-large', code: 'too-large', message: `points[${index}]: larger than the whole buffer` };
-}
-
-function abortedError({ reason }: AbortSignal, admitted: number): AnySeriesError {
+function abortedError({ reason }: AbortSignal, { admitted }: Entrant): AnySeriesError {
   return new AnySeriesError('aborted', 'the write was aborted', { cause: reason, admitted });
+}
+
+function fullError({ admitted, cursor: { length } }: Entrant): AnySeriesError {
+  const what = length === undefined || length === 1 ? '' : ` for ${length} points`;
+  return new AnySeriesError('full', `the buffer has no room${what}: try again later, or choose another onFull`, { admitted });
 }

@@ -1,4 +1,4 @@
-import { plainBytes } from './lanes.ts';
+import { plainBytes } from '../write/memory-bytes.ts';
 
 /** What is held from admission to the end, and how much more may be. One object, because every point touches it. */
 export interface Buffer {

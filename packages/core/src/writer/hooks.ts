@@ -10,8 +10,10 @@ const hookMs = 10_000;
 
 /** The caller's functions, which may do what they want: their failures are counted and told, and change nothing. */
 export interface Hooks {
-  /** Hands points over. Answers whether somebody took them; a promise only where the hook answers one. */
-  reject(points: readonly PointInput[], info: RejectInfo): boolean | Promise<boolean>;
+  /** Hands points over. Answers a promise only where the hook does. */
+  reject(count: number, points: () => readonly PointInput[], info: RejectInfo): void | Promise<void>;
+  /** How many points were given up that nobody took. */
+  untold(): number;
   blocked(block: Block): void;
   error(error: unknown): void;
 }
@@ -26,6 +28,7 @@ export interface HooksParts {
 
 export function createHooks({ options, alarm, metrics, now, publish }: HooksParts): Hooks {
   const { onReject, onBlocked, onError } = options;
+  let untold = 0;
 
   function error(cause: unknown): void {
     const told = isAnySeriesError(cause) ? cause : new AnySeriesError('protocol', `the writer met ${String(cause)}`, { cause });
@@ -37,35 +40,37 @@ export function createHooks({ options, alarm, metrics, now, publish }: HooksPart
     }
   }
 
-  function failed(name: string, cause: unknown): false {
+  function failed(name: string, cause: unknown): void {
     metrics.add('hookFailures', 1);
     const what = cause instanceof Error ? cause.message : String(cause);
     error(new AnySeriesError('protocol', `${name} failed: ${what}`, { cause }));
-    return false;
   }
 
-  function bounded(work: Promise<void>): Promise<boolean> {
-    return new Promise((resolve) => {
-      const cancel = alarm.at(now() + hookMs, () => resolve(failed('onReject', `no end within ${hookMs} ms`)));
-      work
-        .then(
-          () => resolve(true),
-          (cause: unknown) => resolve(failed('onReject', cause)),
-        )
-        .finally(cancel);
+  function bounded(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = alarm.at(now() + hookMs, () => reject(new Error(`no end within ${hookMs} ms`)));
+      work.then(resolve, reject).finally(cancel);
     });
   }
 
   return {
     error,
-    reject(points, info) {
-      publish('rejected', () => ({ points: points.length, ...info }));
-      if (onReject === undefined) return false;
+    untold: () => untold,
+    reject(count, points, info) {
+      publish('rejected', () => ({ points: count, ...info }));
+      const refused = (cause: unknown) => {
+        untold += count;
+        failed('onReject', cause);
+      };
+      if (onReject === undefined) {
+        untold += count;
+        return;
+      }
       try {
-        const answer = onReject(points, info);
-        return answer === undefined ? true : bounded(Promise.resolve(answer));
+        const answer = onReject(points(), info);
+        if (answer !== undefined) return bounded(Promise.resolve(answer)).catch(refused);
       } catch (cause) {
-        return failed('onReject', cause);
+        refused(cause);
       }
     },
     blocked(block) {

@@ -1,8 +1,8 @@
-import { memoryBytes } from '../write/memory-bytes.ts';
 import type { Value } from '../point.ts';
 import type { PointBatch } from '../point-batch.ts';
 import type { SeriesRef } from '../series-ref.ts';
 import type { IndexedBatch } from '../write/cut.ts';
+import { extraBytesOf, plainBytes } from '../write/memory-bytes.ts';
 import type { KnownSeries } from './series.ts';
 
 /** A piece of work of a writer: columns and, per row, the number that its point got at admission. */
@@ -30,14 +30,6 @@ export interface Lane {
 export type Others = Map<number, Exclude<Value, number>>;
 
 const firstCapacity = 64;
-
-/** The bytes of a row whose value is a number. */
-export const plainBytes = memoryBytes({ key: '', slot: undefined }, 0, 0);
-
-/** The bytes of a value beside the columns. */
-export function extraBytesOf(value: Value): number {
-  return memoryBytes({ key: '', slot: undefined }, 0, value) - plainBytes;
-}
 
 export function createLanes(count: number): readonly Lane[] {
   return Array.from({ length: count }, (_, i) => ({

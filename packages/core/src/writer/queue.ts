@@ -1,5 +1,6 @@
 import type { Value } from '../point.ts';
-import { type BatchBounds, createLanes, dropRow, extraBytesOf, type Lane, makeRoom, type Others, plainBytes, type Rows, takeRows } from './lanes.ts';
+import { extraBytesOf, plainBytes } from '../write/memory-bytes.ts';
+import { type BatchBounds, createLanes, dropRow, type Lane, makeRoom, type Others, type Rows, takeRows } from './lanes.ts';
 import type { KnownSeries } from './series.ts';
 
 /**
@@ -62,8 +63,11 @@ export function createQueue(laneCount: number, isLocking: boolean): Queue {
       if (!lane.locked) queue.free++;
     },
     pushAny(series, time, value, number) {
-      if (typeof value === 'number') return queue.push(series, time, value, number);
       const { lane } = series;
+      if (typeof value === 'number') {
+        queue.push(series, time, value, number);
+        return;
+      }
       const extra = extraBytesOf(value);
       others.set(number, value);
       lane.extraBytes += extra;

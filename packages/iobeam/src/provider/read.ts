@@ -1,13 +1,6 @@
 import type { PointBatch, Series } from '@anyseries/core';
-import {
-  type Backend,
-  type CallContext,
-  compareCodePoints,
-  createBatchBuilder,
-  matchesFilter,
-  path,
-  type ReadRequest,
-} from '@anyseries/core/provider';
+import { path } from '@anyseries/core/http';
+import { type Backend, type CallContext, compareCodePoints, createBatchBuilder, matchesFilter, type ReadRequest } from '@anyseries/core/provider';
 import type { Exchange } from '../exchange.ts';
 import { addressOf, keyOf } from '../series-address.ts';
 import type { Connection } from '../settings.ts';

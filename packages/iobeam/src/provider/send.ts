@@ -1,14 +1,6 @@
 import { isAnySeriesError, type PointBatch, type SeriesRef, type Value, valueAt } from '@anyseries/core';
-import {
-  type Attempt,
-  type Backend,
-  classifyFailure,
-  classifyResponse,
-  type RejectedRow,
-  type Transport,
-  type TransportResponse,
-  type Verdict,
-} from '@anyseries/core/provider';
+import { classifyFailure, classifyResponse, type Transport, type TransportResponse } from '@anyseries/core/http';
+import type { Attempt, Backend, RejectedRow, Verdict } from '@anyseries/core/provider';
 import { type Exchange, errorOf, faultOf } from '../exchange.ts';
 import { addressOf, isStreamName, keyOf } from '../series-address.ts';
 import type { Connection } from '../settings.ts';

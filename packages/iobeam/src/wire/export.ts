@@ -1,5 +1,5 @@
 import { AnySeriesError, type Value } from '@anyseries/core';
-import { type HttpResponse, readJson } from '@anyseries/core/provider';
+import { type HttpResponse, readJson } from '@anyseries/core/http';
 import { exportAnswer, readPoint } from './answers.ts';
 import { readTimeFormat } from './time.ts';
 

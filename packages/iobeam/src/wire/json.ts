@@ -17,10 +17,14 @@ function encodeMembers(members: { readonly [name: string]: WireJson | undefined 
   return `{${text}}`;
 }
 
-/** The JSON of a number. Beyond 2^53 a double prints zeros for its last digits, which a reader of integers takes for another number. */
+/**
+ * The JSON of a number. Beyond 2^53 a double prints zeros for its last digits, which a reader of integers takes for another number. JSON has no
+ * infinities: a sum that is too large for a double is the largest one.
+ */
 export function encodeNumber(number: number | bigint): string {
   if (typeof number === 'bigint') return number.toString();
   if (number === 0) return Object.is(number, -0) ? '-0' : '0';
+  if (!Number.isFinite(number)) return String(Math.sign(number) * Number.MAX_VALUE);
   if (Number.isInteger(number) && !Number.isSafeInteger(number) && Math.abs(number) < 2 ** 63) return BigInt(number).toString();
   return String(number);
 }

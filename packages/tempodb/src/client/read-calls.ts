@@ -1,4 +1,5 @@
-import { checkObject, readJson } from '@anyseries/core/provider';
+import { readJson } from '@anyseries/core/http';
+import { checkObject } from '@anyseries/core/provider';
 import type { ZodMiniType } from 'zod/mini';
 import type { TempoDBClient } from '../client.ts';
 import { singleAnswer, singleListAnswer } from '../wire/answers.ts';
@@ -14,9 +15,9 @@ import {
 } from '../wire/client-answers.ts';
 import { type SearchFields, searchOf } from '../wire/search.ts';
 import { type Call, existing, sendTo } from './call.ts';
-import { type Cursor, createCursor } from './cursor.ts';
+import { createCursor } from './cursor.ts';
 import { addressOf, limitField, selectionFields, textField, textFields, textList, timeText } from './fields.ts';
-import type { ReadOptions, SegmentQuery, SeriesAddress } from './model.ts';
+import type { Cursor, ReadOptions, SegmentQuery, SeriesAddress } from './model.ts';
 
 type ReadCalls = Pick<
   TempoDBClient,

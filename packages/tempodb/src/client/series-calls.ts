@@ -1,4 +1,5 @@
-import { checkObject, readJson } from '@anyseries/core/provider';
+import { readJson } from '@anyseries/core/http';
+import { checkObject } from '@anyseries/core/provider';
 import type { TempoDBClient } from '../client.ts';
 import { seriesAnswer, seriesListAnswer } from '../wire/answers.ts';
 import { databaseAnswer, deletedAnswer } from '../wire/client-answers.ts';

@@ -15,11 +15,6 @@ type ReadMethods = Required<Pick<Backend, 'read' | 'latest'>>;
 /** Rows of a page that the service sends by default (section 4.13). */
 const pageRows = 5000;
 
-/** Whether the service can be asked for a rollup: it knows no periods with fractions of a second, and no other order than ascending. */
-export function rollsUp({ every: { unit, count } }: FoldRequest, descending: boolean): boolean {
-  return !descending && (unit !== 'ms' || count % 1000 === 0);
-}
-
 export function createReadMethods(service: Service): ReadMethods {
   async function* read(request: ReadRequest, context: CallContext): AsyncGenerator<PointBatch> {
     const range = wholeRange(request);

@@ -1,5 +1,6 @@
 import { AnySeriesError, type Series, type SeriesFilter } from '@anyseries/core';
-import { type Backend, type CallContext, compareCodePoints, matchesFilter, readJson } from '@anyseries/core/provider';
+import { readJson } from '@anyseries/core/http';
+import { type Backend, type CallContext, compareCodePoints, matchesFilter } from '@anyseries/core/provider';
 import type { TempoDBSeries } from '../client/model.ts';
 import type { Service } from '../client/service.ts';
 import { seriesAnswer, seriesListAnswer } from '../wire/answers.ts';

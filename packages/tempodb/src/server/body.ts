@@ -1,22 +1,23 @@
-import { parseJson } from '@anyseries/core/provider';
+import { parseJson } from '@anyseries/core/http';
 import { Refusal } from './refusal.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The body as JSON, whatever type it claims to have (section 2); an empty one is `undefined`. In the charset that it names, else UTF-8. A comma
- * before a closing bracket is taken, because devices leave one.
+ * The body as JSON, whatever type it claims to have (section 2). In the charset that it names, else UTF-8. A comma before a closing bracket is
+ * taken, because devices leave one.
  *
+ * @param whenEmpty what an empty body stands for; left out, it is no JSON
  * @throws Refusal 400
  */
-export async function readBody(request: Request): Promise<unknown> {
+export async function readBody(request: Request, whenEmpty?: unknown): Promise<unknown> {
   let text: string;
   try {
     text = decoderOf(request.headers.get('content-type')).decode(await request.arrayBuffer());
   } catch {
     throw new Refusal(400, 'The body broke off or is not in its character set');
   }
-  if (/^\s*$/.test(text)) return undefined;
+  if (whenEmpty !== undefined && /^\s*$/.test(text)) return whenEmpty;
   try {
     return parseJson(text);
   } catch {

@@ -21,8 +21,8 @@ export interface Exchange extends Project {
   readonly points: ShownPoints;
   /** The name of the series in the path; only for operations on one. */
   readonly address: Address;
-  /** @throws Refusal 400 */
-  body(): Promise<unknown>;
+  /** The body as JSON. @param whenEmpty what an empty one stands for @throws Refusal 400 */
+  body(whenEmpty?: unknown): Promise<unknown>;
   /** The series that the path names. @throws Refusal 403 */
   series(): Promise<Description>;
   /** The headers of a page after which more follows. `resource` is a path below `/v1`, without slashes at its ends. */
@@ -48,7 +48,7 @@ export function createExchange({ request, store, directory, query, address, pref
     now,
     address: address!,
     points: createShownPoints(store, request.signal),
-    body: () => readBody(request),
+    body: (whenEmpty) => readBody(request, whenEmpty),
     async series() {
       const series = await directory.find(address!);
       if (series === undefined) throw new Refusal(403);

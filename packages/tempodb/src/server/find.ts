@@ -10,12 +10,12 @@ import { type FoldedBuckets, foldBuckets, gridOrPoints } from './rows.ts';
 import type { ShownPoint } from './shown-points.ts';
 import { readZone, type Zone } from './zone.ts';
 
-type Number = ShownPoint['value'];
+type Numeric = ShownPoint['value'];
 
 /** Whether a point goes before the one that was found so far; of equals the earlier one stays. */
-const predicates: ReadonlyMap<string, (value: Number, found: Number) => boolean> = new Map([
-  ['max', (value: Number, found: Number) => value > found],
-  ['min', (value: Number, found: Number) => value < found],
+const predicates: ReadonlyMap<string, (value: Numeric, found: Numeric) => boolean> = new Map([
+  ['max', (value: Numeric, found: Numeric) => value > found],
+  ['min', (value: Numeric, found: Numeric) => value < found],
   ['first', () => false],
   ['last', () => true],
 ]);
@@ -44,11 +44,11 @@ export const findPoints: Handler = async (exchange) => {
   });
 };
 
-function createFinder(goesBefore: (value: Number, found: Number) => boolean): Accumulator<ShownPoint> {
+function createFinder(goesBefore: (value: Numeric, found: Numeric) => boolean): Accumulator<ShownPoint> {
   let found: ShownPoint | undefined;
   return {
     add(given, time) {
-      const value = given as Number;
+      const value = given as Numeric;
       if (found === undefined || goesBefore(value, found.value)) found = { time, value };
     },
     result: () => found,

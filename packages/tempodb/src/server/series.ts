@@ -8,7 +8,7 @@ import { badParameter, Refusal } from './refusal.ts';
 
 /** Section 5.1. */
 export const createSeries: Handler = async (exchange) => {
-  const series = readNewSeries(await exchange.body());
+  const series = readNewSeries(await exchange.body({}));
   const created = await exchange.directory.create(series);
   // the number of the database told nobody anything
   if (created === undefined) throw new Refusal(409, `Unique constraint violated, key ${series.key} and database id 1 pair already exist`);
@@ -67,7 +67,7 @@ export function seriesText({ id, key, name, tags, attributes }: Description): st
   return JSON.stringify({ id, key, name, tags, attributes });
 }
 
-function readNewSeries(body: unknown = {}): NewSeries {
+function readNewSeries(body: unknown): NewSeries {
   const { name = '', tags = [], attributes = {} } = readChange(body);
   const { key } = body as { readonly key?: unknown };
   if (key === undefined || key === null || key === '') return { key: undefined, name, tags, attributes };

@@ -22,7 +22,7 @@ const isoOfShort: Readonly<Record<string, readonly [prefix: 'P' | 'PT', letter: 
   year: ['P', 'Y'],
 };
 
-const isoForm = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
+const isoForm = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?$/;
 /** What the groups of the ISO form count, and how many. */
 const isoGroups: readonly (readonly [Unit, number])[] = [
   ['month', 12],

@@ -16,6 +16,10 @@ describe.each(storeNames)('tempodb 0.3.2 for Node, unmodified, over TLS and %s',
   });
   afterAll(() => run?.close());
 
+  test('was called by every method that it has', () => {
+    expect(told.notCalled).toEqual([]);
+  });
+
   test('creates series', () => {
     const fields = { key: 'boiler-7', name: '', tags: [], attributes: {} };
     expect(told.created).toEqual({ response: 200, body: { id: expect.stringMatching(hex), ...fields } });

@@ -28,6 +28,10 @@ describe.each(storeNames)('tempodb 1.0.0 for Node, unmodified, over %s', (storeN
   });
   afterAll(() => run?.close());
 
+  test('was called by every method that it has', () => {
+    expect(told.notCalled).toEqual([]);
+  });
+
   test('creates series, with metadata made from the key, and gets them', () => {
     const made = { name: '', tags: ['plant'], attributes: { unit: '7' } };
     expect(told.created).toEqual({ ...ok, json: { id: expect.stringMatching(hex), key: 'plant.unit:7.temperature', ...made } });

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import tempodb from 'tempodb-1.0';
 
 // The last Node client of the service, version 1.0.0 as it was published, in a process of its own: everything it can do, told as JSON.
 
@@ -10,7 +10,7 @@ interface Answer {
 
 type Callback = (error: (Error & { readonly response?: Answer }) | null, answer: Answer | null) => void;
 
-type Client = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+type Client = InstanceType<typeof tempodb.TempoDBClient>;
 
 interface Cursor {
   readonly linkHeader: string | undefined;
@@ -21,14 +21,15 @@ interface Cursor {
   toArray(callback: (error: unknown, rows: unknown[]) => void): void;
 }
 
-const { TempoDBClient } = createRequire(import.meta.url)('tempodb-1.0') as {
-  TempoDBClient: new (database: string, key: string, secret: string, options: object) => Client;
-};
+const { TempoDBClient } = tempodb;
 const { port, key, secret } = JSON.parse(process.argv[2]!) as { port: number; key: string; secret: string };
 const options = { hostname: '127.0.0.1', port, secure: false };
 const client = new TempoDBClient('database', key, secret, options);
 
+const called = new Set<string>();
+
 function answerOf(to: Client, method: string, args: readonly unknown[]): Promise<Answer> {
+  called.add(method);
   return new Promise((resolve, reject) => {
     const callback: Callback = (error, answer) => {
       const told = answer ?? error?.response;
@@ -179,5 +180,7 @@ told.nonAsciiInPath = await call('write_key', 'Zürich', [{ t: at('00:00:00'), v
 
 const stranger = new TempoDBClient('database', key, 'wrong', options);
 told.refused = (await answerOf(stranger, 'get_series', ['tank'])).status;
+
+told.notCalled = Object.keys(TempoDBClient.prototype).filter((method) => !called.has(method));
 
 process.stdout.write(JSON.stringify(told));
