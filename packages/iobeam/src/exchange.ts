@@ -6,10 +6,13 @@ import type { Connection, TokenUse } from './settings.ts';
 import { type Fault, faultCodes, parseFault } from './wire/fault.ts';
 import { isObject } from './wire/json.ts';
 
-/** How a request shows who asks: by a project token, by a header of its own, or not at all. */
-export type Authorization = TokenUse | { readonly authorization: string } | 'none';
+/** How a request shows who asks: by a project token, by a header of its own, or not at all. `renew` gets another header after a 401. */
+export type Authorization = TokenUse | { readonly authorization: string; readonly renew?: () => Promise<string | undefined> } | 'none';
 
-export type ServiceRequest = Omit<HttpRequest, 'purpose' | 'accept'>;
+export type ServiceRequest = Omit<HttpRequest, 'purpose' | 'accept' | 'search'> & {
+  /** Names that repeat need a `URLSearchParams`. */
+  readonly search?: Readonly<Record<string, string>> | URLSearchParams;
+};
 
 /** Requests that are no batches of points, with credentials, and with the service's own errors. */
 export interface Exchange {
@@ -23,7 +26,8 @@ const refusals = [400, 401, 403, 404, 405, 413, 422] as const;
 
 export function createExchange(connection: Connection, clock: Clock): Exchange {
   const { origin, prefix, headers, fetch, timeoutMs, provider, tokenFor, tokenStore } = connection;
-  const http = createHttp({ ...provider, url: `${origin}${prefix}`, headers, fetch, timeoutMs });
+  const { retry, random } = provider;
+  const http = createHttp({ url: `${origin}${prefix}`, headers, fetch, timeoutMs, retry, random });
   const tokens = createTokens({ given: tokenFor, refresh, clock, store: tokenStore });
 
   /** Ends with its attempts, not with the call that happened to ask first: others wait for it too. */
@@ -34,26 +38,36 @@ export function createExchange(connection: Connection, clock: Clock): Exchange {
     return answer.status < 300 ? readToken(await answer.text()) : undefined;
   }
 
-  function send(request: ServiceRequest, authorization: string | undefined, context: CallContext): Promise<HttpResponse> {
+  function send({ search, ...request }: ServiceRequest, authorization: string | undefined, context: CallContext): Promise<HttpResponse> {
+    const query = new URLSearchParams(search).toString();
+    const target = query === '' ? request.path : `${request.path}?${query}`;
     const own = authorization === undefined ? {} : { authorization };
-    return http.request({ ...request, headers: { ...request.headers, ...own }, purpose: 'manage', accept: refusals }, context);
+    return http.request(
+      { ...request, path: target, headers: { ...request.headers, ...own }, purpose: 'manage', accept: refusals },
+      context,
+    );
   }
 
-  async function sendWithToken(request: ServiceRequest, use: TokenUse, context: CallContext): Promise<HttpResponse> {
-    const token = await tokens.current(use);
-    const answer = await send(request, `Bearer ${token}`, context);
-    if (answer.status !== 401) return answer;
-    const renewed = await tokens.renew(use, token);
-    return renewed === undefined ? answer : send(request, `Bearer ${renewed}`, context);
+  /** The header to begin with, and how to get another one. */
+  async function headerFor(authorization: Authorization): Promise<{ first?: string; renew?: () => Promise<string | undefined> }> {
+    if (authorization === 'none') return {};
+    if (typeof authorization === 'object')
+      return { first: authorization.authorization, ...(authorization.renew && { renew: authorization.renew }) };
+    const token = await tokens.current(authorization);
+    const renew = async () => {
+      const renewed = await tokens.renew(authorization, token);
+      return renewed === undefined ? undefined : `Bearer ${renewed}`;
+    };
+    return { first: `Bearer ${token}`, renew };
   }
 
   return {
     tokens,
     async request(request, authorization, context) {
-      const answer =
-        authorization === 'read' || authorization === 'write'
-          ? await sendWithToken(request, authorization, context)
-          : await send(request, authorization === 'none' ? undefined : authorization.authorization, context);
+      const { first, renew } = await headerFor(authorization);
+      let answer = await send(request, first, context);
+      const renewed = answer.status === 401 ? await renew?.() : undefined;
+      if (renewed !== undefined) answer = await send(request, renewed, context);
       if (answer.status >= 300) throw errorOf(answer.status, await answer.text());
       return answer;
     },
@@ -87,7 +101,7 @@ export function errorOf(status: number, body: string): AnySeriesError {
   if (fault === undefined) return statusError(status, body);
   const code = fault.code === faultCodes.typeConflict ? 'invalid' : (codeOfStatus[status] ?? 'protocol');
   const details = fault.details === undefined ? '' : ` (${fault.details})`;
-  return new AnySeriesError(code, `${fault.message}${details} [iobeam error ${fault.code}]`, { cause: fault });
+  return new AnySeriesError(code, `status ${status}: ${fault.message}${details}, error ${fault.code}`, { cause: fault });
 }
 
 /** What the service said when it refused; `undefined` for other errors. Code 150: the device id is taken. */

@@ -1,6 +1,6 @@
 import type { Capabilities, Provider } from '@anyseries/core';
 import { defineProvider, type FoldRequest } from '@anyseries/core/provider';
-import { checkSettings, type IobeamProviderSettings } from './settings.ts';
+import { checkProviderConnection, type IobeamProviderSettings } from './settings.ts';
 import { firstTime, lastTime } from './wire/time.ts';
 
 const capabilities = {
@@ -31,7 +31,7 @@ export type IobeamProvider = Provider<IobeamCapabilities>;
  * @throws AnySeriesError `invalid` that names the setting
  */
 export function createIobeam(settings?: string | IobeamProviderSettings): IobeamProvider {
-  const checked = checkSettings(settings);
+  const checked = checkProviderConnection(settings);
   return defineProvider({
     id: 'iobeam',
     capabilities,

@@ -32,7 +32,9 @@ export function keyOf({ device, name }: SeriesAddress, home: string = homeDevice
   if (device === home) return seriesKeyItself(name);
   const { name: bare, labels } = parseSeriesKey(name);
   const joinsLabels = Object.keys(labels).length > 0 && !Object.hasOwn(labels, deviceField) && !Object.hasOwn(labels, namespaceLabel);
-  return seriesKey(joinsLabels ? { name: bare, labels: { ...labels, [deviceField]: device } } : { name, labels: { [deviceField]: device } });
+  return seriesKey(
+    joinsLabels ? { name: bare, labels: { ...labels, [deviceField]: device } } : { name, labels: { [deviceField]: device } },
+  );
 }
 
 /** Whether a text can name a stream: not empty, and not what paths and tables use for themselves. */

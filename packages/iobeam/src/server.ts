@@ -1,6 +1,13 @@
 import { isAnySeriesError, type Store, systemClock } from '@anyseries/core';
 import { readVariable } from '@anyseries/core/provider';
-import { type Connection, createCredentials, createVault, type Protocol, type ProtocolServer, type ServerOptions } from '@anyseries/core/server';
+import {
+  type Connection,
+  createCredentials,
+  createVault,
+  type Protocol,
+  type ProtocolServer,
+  type ServerOptions,
+} from '@anyseries/core/server';
 import { faultAnswer, jsonAnswer } from './server/answer.ts';
 import { appRoutes } from './server/apps.ts';
 import { type Call, readJsonBody } from './server/call.ts';

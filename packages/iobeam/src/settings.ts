@@ -46,6 +46,27 @@ export interface IobeamProviderSettings extends IobeamSettings {
   readonly registerDevices?: boolean | undefined;
 }
 
+/** Where the id of a device is kept: `textFile` of `@anyseries/core/node` is one. */
+export interface DeviceStore {
+  /** The text that was kept; `undefined` where there is none. */
+  read(): Promise<string | undefined>;
+  write(text: string): Promise<void>;
+}
+
+/** Settings of the native client. */
+export interface IobeamClientSettings extends IobeamSettings {
+  /** A device that is registered already. It is kept in the device store, in place of what is there. */
+  readonly deviceId?: string | undefined;
+  /** Where the id of the device is kept. Default: in memory, as long as the client. */
+  readonly deviceStore?: DeviceStore | undefined;
+  /** For users and projects. Default: the variable `IOBEAM_USER_TOKEN`, then a log-in by name and password. */
+  readonly userToken?: string | undefined;
+  /** An e-mail address or a user name. Default: the variable `IOBEAM_USER`. */
+  readonly user?: string | undefined;
+  /** Default: the variable `IOBEAM_PASSWORD`. */
+  readonly password?: string | undefined;
+}
+
 /** What a token is needed for. */
 export type TokenUse = 'read' | 'write';
 
@@ -66,13 +87,30 @@ export interface Connection {
   readonly provider: ProviderSettings;
 }
 
+/** Settings whose every part is checked; variables are read later. */
 export interface CheckedSettings {
   readonly provider: ProviderSettings;
   /** Reads the variables. @throws AnySeriesError `invalid` that names the setting or the variable */
   connection(): Connection;
+}
+
+export interface CheckedProviderSettings extends CheckedSettings {
   /** @throws AnySeriesError `invalid` that names the variable */
   deviceId(): string;
   readonly registerDevices: boolean;
+}
+
+export interface CheckedClientSettings extends CheckedSettings {
+  readonly deviceId: string | undefined;
+  readonly deviceStore: DeviceStore | undefined;
+  userToken(): string | undefined;
+  /** @throws AnySeriesError `unauthenticated` that names the setting and the variable */
+  logIn(): LogIn;
+}
+
+export interface LogIn {
+  readonly name: string;
+  readonly password: string;
 }
 
 interface Address {
@@ -82,27 +120,65 @@ interface Address {
   readonly token: string | undefined;
 }
 
-const names = ['url', 'projectId', 'token', 'readToken', 'writeToken', 'tokenStore', 'headers', 'fetch', 'timeoutMs'];
-const providerNames = ['deviceId', 'registerDevices'];
+const names = [
+  'url',
+  'projectId',
+  'token',
+  'readToken',
+  'writeToken',
+  'tokenStore',
+  'headers',
+  'fetch',
+  'timeoutMs',
+  ...providerSettingNames,
+];
 
 /** @throws AnySeriesError `invalid` that names the setting, and never shows an address or a token */
-export function checkSettings(given: string | IobeamProviderSettings = {}, more: readonly string[] = providerNames): CheckedSettings {
-  const known = [...names, ...more, ...providerSettingNames];
-  const settings = checkObject(typeof given === 'string' ? { url: given } : given, known, 'settings') as IobeamProviderSettings;
-  const { url, projectId, tokenStore, fetch, timeoutMs = 30_000, deviceId, registerDevices = true } = settings;
-  const told = url === undefined || url === '' ? undefined : readAddress(url, 'url');
-  if (projectId !== undefined && !isProjectId(projectId)) throw invalid('projectId', `${show(projectId)} is no whole number above 0`);
+export function checkProviderConnection(given: string | IobeamProviderSettings = {}): CheckedProviderSettings {
+  const settings = toObject(given, ['deviceId', 'registerDevices']);
+  const { deviceId, registerDevices = true } = settings;
   if (deviceId !== undefined) checkDeviceId(deviceId, 'deviceId');
   if (typeof registerDevices !== 'boolean') throw invalid('registerDevices', `${show(registerDevices)} is no boolean`);
-  checkTokenStore(tokenStore);
+  return {
+    ...checkShared(settings),
+    registerDevices,
+    deviceId: () => deviceId ?? checkDeviceId(readVariable('IOBEAM_DEVICE_ID') ?? homeDevice, 'IOBEAM_DEVICE_ID'),
+  };
+}
+
+/** @throws AnySeriesError `invalid` that names the setting, and never shows an address, a token or a password */
+export function checkClientSettings(given: string | IobeamClientSettings = {}): CheckedClientSettings {
+  const settings = toObject(given, ['deviceId', 'deviceStore', 'userToken', 'user', 'password']);
+  const { deviceId, deviceStore, userToken, user, password } = settings;
+  if (deviceId !== undefined) checkDeviceId(deviceId, 'deviceId');
+  if (deviceStore !== undefined) checkMethods(deviceStore, ['read', 'write'], 'deviceStore');
+  return {
+    ...checkShared(settings),
+    deviceId,
+    deviceStore,
+    userToken: () => userToken || readVariable('IOBEAM_USER_TOKEN'),
+    logIn: () => ({
+      name: readCredential(user, { setting: 'user', variable: 'IOBEAM_USER' }),
+      password: readCredential(password, { setting: 'password', variable: 'IOBEAM_PASSWORD' }),
+    }),
+  };
+}
+
+function toObject<S extends IobeamSettings>(given: string | S, more: readonly string[]): S {
+  return checkObject(typeof given === 'string' ? { url: given } : given, [...names, ...more], 'settings') as unknown as S;
+}
+
+function checkShared(settings: IobeamSettings): CheckedSettings {
+  const { url, projectId, tokenStore, fetch, timeoutMs = 30_000 } = settings;
+  const told = url === undefined || url === '' ? undefined : readAddress(url, 'url');
+  if (projectId !== undefined && !isProjectId(projectId)) throw invalid('projectId', `${show(projectId)} is no whole number above 0`);
+  if (tokenStore !== undefined) checkMethods(tokenStore, ['load', 'save', 'delete'], 'tokenStore');
   const headers = checkHeaders(settings.headers ?? {});
   if (fetch !== undefined && typeof fetch !== 'function') throw invalid('fetch', `${show(fetch)} is no function`);
   if (!(timeoutMs > 0 && timeoutMs <= 0x7fffffff)) throw invalid('timeoutMs', `${show(timeoutMs)} is no positive number of milliseconds`);
   const provider = checkProviderSettings(settings);
   return {
     provider,
-    registerDevices,
-    deviceId: () => deviceId ?? checkDeviceId(readVariable('IOBEAM_DEVICE_ID') ?? homeDevice, 'IOBEAM_DEVICE_ID'),
     connection() {
       const { origin, prefix, project, token } = told ?? addressFromEnvironment();
       const tokenFor = (use: TokenUse): string => {
@@ -176,15 +252,14 @@ export function isProjectId(project: unknown): project is number {
   return Number.isSafeInteger(project) && (project as number) > 0;
 }
 
-function checkDeviceId(id: unknown, field: string): string {
+export function checkDeviceId(id: unknown, field: string): string {
   if (isDeviceId(id)) return id;
   throw invalid(field, `${show(id)} is no device id: 1 to 255 letters, digits, ':', '_' and '-', and not 'all'`);
 }
 
-function checkTokenStore(store: unknown): void {
-  if (store === undefined) return;
-  const { load, save } = (store ?? {}) as Partial<TokenStore>;
-  if (typeof load !== 'function' || typeof save !== 'function') throw invalid('tokenStore', `${show(store)} has no load() and save()`);
+function checkMethods(given: unknown, methods: readonly string[], field: string): void {
+  const missing = methods.find((method) => typeof (given as Record<string, unknown> | null)?.[method] !== 'function');
+  if (missing !== undefined) throw invalid(field, `${show(given)} has no ${missing}()`);
 }
 
 /** Headers by their names in lower case, so that those of a request replace them. */

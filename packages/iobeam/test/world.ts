@@ -1,10 +1,10 @@
 import type { Clock, Store } from '@anyseries/core';
 import { createVault, type ProtocolServer, sha256 } from '@anyseries/core/server';
 import { connect } from '@anyseries/memory';
-import { createServer, type IobeamServerOptions } from '../src/server.ts';
 import { hashPassword } from '../src/server/passwords.ts';
 import { recordId } from '../src/server/record-ids.ts';
 import { addSigningKey } from '../src/server/signing.ts';
+import { createServer, type IobeamServerOptions } from '../src/server.ts';
 
 /** What the first entry of a file of vectors tells of the world. */
 export interface WorldSetup {
@@ -12,7 +12,13 @@ export interface WorldSetup {
   readonly projects: readonly { readonly id: number; readonly name: string; readonly created?: string }[];
   readonly credentials: {
     readonly jwt: { readonly secret: string; readonly kid: number };
-    readonly users: readonly { readonly id: number; readonly username: string; readonly email: string; readonly name: string; readonly password: string }[];
+    readonly users: readonly {
+      readonly id: number;
+      readonly username: string;
+      readonly email: string;
+      readonly name: string;
+      readonly password: string;
+    }[];
     readonly invite: string;
     readonly resetKey: string;
     readonly verificationKey: string;
@@ -33,7 +39,8 @@ export async function openWorld(setup: WorldSetup, options: Partial<IobeamServer
   const store = connect({ clock });
   const vault = createVault('0'.repeat(64));
   const { jwt, users, invite, resetKey, verificationKey } = setup.credentials;
-  const put = (collection: string, id: string, value: Parameters<Store['records']['put']>[2]) => store.records.put(`iobeam/${collection}`, id, value);
+  const put = (collection: string, id: string, value: Parameters<Store['records']['put']>[2]) =>
+    store.records.put(`iobeam/${collection}`, id, value);
 
   await addSigningKey(store.records, vault, jwt.kid, jwt.secret);
   for (const { id, username, email, name, password } of users) {

@@ -2,12 +2,12 @@ import { systemClock } from '@anyseries/core';
 import { createTransport } from '@anyseries/core/http';
 import type { Backend, CallContext } from '@anyseries/core/provider';
 import { createExchange } from '../exchange.ts';
-import type { CheckedSettings, Connection, TokenUse } from '../settings.ts';
-import { readServerTime } from '../timestamp.ts';
+import type { CheckedProviderSettings } from '../settings.ts';
+import { anyUse, readServerTime } from '../timestamp.ts';
 import { createReader } from './read.ts';
 import { createSender } from './send.ts';
 
-export function openBackend(settings: CheckedSettings): Backend {
+export function openBackend(settings: CheckedProviderSettings): Backend {
   const connection = settings.connection();
   const clock = settings.provider.clock ?? systemClock;
   const exchange = createExchange(connection, clock);
@@ -23,14 +23,4 @@ export function openBackend(settings: CheckedSettings): Backend {
     },
     close: transport.close,
   };
-}
-
-/** A use that there is a token for. */
-function anyUse({ tokenFor }: Connection): TokenUse {
-  try {
-    tokenFor('write');
-    return 'write';
-  } catch {
-    return 'read';
-  }
 }

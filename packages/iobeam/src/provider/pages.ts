@@ -136,6 +136,14 @@ function widthOf({ every }: FoldRequest): number {
 
 /** In the largest unit that fits: the smaller ones came late. */
 function writeDuration(ms: number): string {
-  const [unit, length] = ([['d', dayMs], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const).find(([, length]) => ms % length === 0)!;
+  const [unit, length] = (
+    [
+      ['d', dayMs],
+      ['h', 3_600_000],
+      ['m', 60_000],
+      ['s', 1000],
+      ['ms', 1],
+    ] as const
+  ).find(([, length]) => ms % length === 0)!;
   return `${ms / length}${unit}`;
 }

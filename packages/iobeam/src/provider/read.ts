@@ -1,6 +1,13 @@
 import type { PointBatch, Series } from '@anyseries/core';
 import { path } from '@anyseries/core/http';
-import { type Backend, type CallContext, compareCodePoints, createBatchBuilder, matchesFilter, type ReadRequest } from '@anyseries/core/provider';
+import {
+  type Backend,
+  type CallContext,
+  compareCodePoints,
+  createBatchBuilder,
+  matchesFilter,
+  type ReadRequest,
+} from '@anyseries/core/provider';
 import type { Exchange } from '../exchange.ts';
 import { addressOf, keyOf } from '../series-address.ts';
 import type { Connection } from '../settings.ts';
@@ -37,10 +44,12 @@ export function createReader({ connection, exchange, home }: ReaderOptions): Req
   /** The newest point of every series. */
   async function newest(context: CallContext): Promise<ReadonlyMap<string, ExportedSeries>> {
     const found = await request(path`/v1/exports/${connection.projectId('read')}/all/all`, { limit: '1' }, context);
-    return new Map(found.flatMap((series) => {
-      const key = keyFor(series);
-      return key === undefined ? [] : [[key, series] as const];
-    }));
+    return new Map(
+      found.flatMap((series) => {
+        const key = keyFor(series);
+        return key === undefined ? [] : [[key, series] as const];
+      }),
+    );
   }
 
   /** The key of a series that keys can tell. */

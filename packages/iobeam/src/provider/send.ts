@@ -134,7 +134,9 @@ function rowsOf(parts: readonly Part[]): number[] {
 }
 
 function refuse(refused: readonly Part[], others: readonly Part[]): Verdict {
-  const rejected = refused.flatMap(({ rows, problem }) => rows.map((index): RejectedRow => ({ index, code: 'invalid', message: problem! })));
+  const rejected = refused.flatMap(({ rows, problem }) =>
+    rows.map((index): RejectedRow => ({ index, code: 'invalid', message: problem! })),
+  );
   return { kind: 'items', outcome: 'stored', rejected, keep: rowsOf(others) };
 }
 

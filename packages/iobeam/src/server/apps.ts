@@ -88,7 +88,10 @@ function readApp(body: Body, present: App | undefined, clock: Clock): App {
   if (!isRecordName(name)) throw badField('Invalid app_name');
   if (!isBundle(bundle)) throw badField('Invalid bundle');
   if (requested !== 'RUNNING' && requested !== 'STOPPED') throw badField('Invalid requested_status');
-  if (present !== undefined && JSON.stringify([name, bundle, requested]) === JSON.stringify([present.name, present.bundle, present.requested]))
+  if (
+    present !== undefined &&
+    JSON.stringify([name, bundle, requested]) === JSON.stringify([present.name, present.bundle, present.requested])
+  )
     return present;
   return { name, bundle: bundle as Json, requested, created: present?.created ?? clock.now(), modified: clock.now() };
 }
@@ -101,7 +104,8 @@ function isBundle(bundle: unknown): boolean {
 
 function appJson(project: OpenProject, { id, resource }: Numbered<App>) {
   const { name, bundle, requested, created, modified } = resource;
-  const state = requested === 'RUNNING' ? { current_status: 'ERROR', error: 'Apps are not run by this server' } : { current_status: requested };
+  const state =
+    requested === 'RUNNING' ? { current_status: 'ERROR', error: 'Apps are not run by this server' } : { current_status: requested };
   const dates = { created: formatIsoDate(created), last_modified: formatIsoDate(modified) };
   return { app_id: id, app_name: name, project_id: project.id, bundle, ...dates, requested_status: requested, ...state };
 }

@@ -39,7 +39,10 @@ export async function foldRows(
     if (width === undefined) group.time = Math.min(group.time, row.time);
     group.accumulator.add(value, row.time);
   }
-  const columns = [`${operator === 'mean' ? 'avg' : operator}(${source.fields.get(field)!.name})`, ...names.map((name) => source.fields.get(name)!.name)];
+  const columns = [
+    `${operator === 'mean' ? 'avg' : operator}(${source.fields.get(field)!.name})`,
+    ...names.map((name) => source.fields.get(name)!.name),
+  ];
   const sorted = [...groups.values()].sort((a, b) => b.time - a.time || compareCells(a.cells, b.cells));
   const newest = width === undefined || limitPeriods === undefined ? sorted : newestPeriods(sorted, limitPeriods);
   const kept = limitBy === undefined ? newest : newestBy(newest, names.indexOf(limitBy.field), limitBy.count);

@@ -28,7 +28,12 @@ export function dataRoutes({ clock, settings }: ServerContext, guard: Guard): Ro
     return output === 'csv' ? csvAnswer(tableCsv(table, format, name!)) : encodedAnswer(tableJson(table, format));
   }
 
-  async function readTable(project: OpenProject, { series, ...source }: DataSource & { readonly series: readonly Placed[] }, field: string, query: DataQuery): Promise<Table> {
+  async function readTable(
+    project: OpenProject,
+    { series, ...source }: DataSource & { readonly series: readonly Placed[] },
+    field: string,
+    query: DataQuery,
+  ): Promise<Table> {
     const { namespace, fields } = source;
     if (field !== 'all' && field !== 'time' && !fields.has(field)) throw notFound('Field');
     const partition = namespace.partitionedBy.toLowerCase();
@@ -39,15 +44,23 @@ export function dataRoutes({ clock, settings }: ServerContext, guard: Guard): Ro
     const needed = new Set(asked.map((name) => name.toLowerCase()).filter((name) => name !== partition && name !== 'time'));
     const used = isWhole ? series : series.filter((placed) => needed.has(placed.name.toLowerCase()));
     const merge = query.operator === undefined || isWhole || needed.size > 1;
-    const rows = matching(readRows(project.store, used, { ...query, limit: mostPerSeries(query, partition), merge }), field, query, partition);
-    if (query.operator !== undefined) return foldRows(rows, source, field, { ...query, operator: query.operator }, settings.maxAnswerPoints);
+    const rows = matching(
+      readRows(project.store, used, { ...query, limit: mostPerSeries(query, partition), merge }),
+      field,
+      query,
+      partition,
+    );
+    if (query.operator !== undefined)
+      return foldRows(rows, source, field, { ...query, operator: query.operator }, settings.maxAnswerPoints);
     return collectRows(limited(rows, query, partition), source, field);
   }
 
   async function collectRows(rows: AsyncIterable<Row>, source: DataSource, field: string): Promise<Table> {
     const { namespace, fields } = source;
     const partition = namespace.partitionedBy.toLowerCase();
-    const others = [...fields.keys()].filter((name) => name !== partition).sort((a, b) => compareCodePoints(fields.get(a)!.name, fields.get(b)!.name));
+    const others = [...fields.keys()]
+      .filter((name) => name !== partition)
+      .sort((a, b) => compareCodePoints(fields.get(a)!.name, fields.get(b)!.name));
     const columns = field === 'all' ? [partition, ...others] : field === 'time' ? [] : [field];
     const found: [number, ...(Value | null)[]][] = [];
     for await (const row of rows) {
@@ -86,7 +99,11 @@ async function* matching(rows: AsyncIterable<Row>, field: string, { where }: Dat
 }
 
 /** First so many rows for each value of a field, then so many at all. */
-async function* limited(rows: AsyncIterable<Row>, { limit = Number.POSITIVE_INFINITY, limitBy }: DataQuery, partition: string): AsyncGenerator<Row> {
+async function* limited(
+  rows: AsyncIterable<Row>,
+  { limit = Number.POSITIVE_INFINITY, limitBy }: DataQuery,
+  partition: string,
+): AsyncGenerator<Row> {
   const counts = new Map<Value | undefined, number>();
   let left = limit;
   for await (const row of rows) {

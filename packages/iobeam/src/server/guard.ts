@@ -73,7 +73,8 @@ export function createGuard(context: ServerContext): Guard {
   async function authenticate({ authorization }: Call): Promise<Proof> {
     const token = /^bearer +(\S+)$/i.exec(authorization?.trim() ?? '')?.[1];
     const proof = token === undefined ? undefined : await prove(token);
-    if (proof === undefined) throw token !== undefined && decodeToken(token) !== undefined ? forbidden('Invalid credentials') : noCredentials();
+    if (proof === undefined)
+      throw token !== undefined && decodeToken(token) !== undefined ? forbidden('Invalid credentials') : noCredentials();
     const exp = proof.kind === 'project' ? proof.claims.exp : decodeToken(token!)!.claims.exp;
     if (exp !== undefined && clock.now() >= exp * 1000) throw new Refusal(401, faultCodes.expired, 'Token has expired');
     return proof;

@@ -42,7 +42,8 @@ export function importRoutes({ clock, settings }: ServerContext, guard: Guard): 
     const columns = collect(values(partitionedBy));
     const devices = partitionedBy === deviceField ? partitionsOf(columns) : new Set<string>();
     if (settings.unknownDevices === 'refuse') await checkRegistered(project, devices);
-    if (size > settings.maxPoints) throw new Refusal(413, faultCodes.tooMany, 'Too many data points in one request', `at most ${settings.maxPoints}`);
+    if (size > settings.maxPoints)
+      throw new Refusal(413, faultCodes.tooMany, 'Too many data points in one request', `at most ${settings.maxPoints}`);
     const mixed = columns.values().find(({ isMixed }) => isMixed);
     if (mixed !== undefined && !takesMixed) throw typeConflict(mixed);
     if (columns.size === 0) return emptyAnswer(200);

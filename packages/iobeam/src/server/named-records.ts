@@ -17,7 +17,10 @@ export interface NamedRecords<T extends { readonly name: string }> {
 export type Numbered<T> = { readonly id: number; readonly resource: T };
 
 /** Each method throws a Refusal where there is no such resource. `kind` is its word in the singular: `Trigger`. */
-export function createNamedRecords<T extends { readonly name: string }>(store: Pick<Store, 'records' | 'transaction'>, kind: string): NamedRecords<T> {
+export function createNamedRecords<T extends { readonly name: string }>(
+  store: Pick<Store, 'records' | 'transaction'>,
+  kind: string,
+): NamedRecords<T> {
   const { records } = store;
   const collection = `iobeam/${kind.toLowerCase()}s`;
   const names = `iobeam/${kind.toLowerCase()}-names`;

@@ -44,7 +44,10 @@ export function createNamespaceRecords(store: Pick<Store, 'records' | 'transacti
     return record && find(record.value.namespace);
   }
 
-  async function add(tx: Transaction, { name, partitionedBy, labels }: Pick<Namespace, 'name' | 'partitionedBy' | 'labels'>): Promise<Namespace> {
+  async function add(
+    tx: Transaction,
+    { name, partitionedBy, labels }: Pick<Namespace, 'name' | 'partitionedBy' | 'labels'>,
+  ): Promise<Namespace> {
     const id = await nextNumber(tx, 'namespaces');
     const kept = { name, partitionedBy, created: clock.now(), modified: clock.now(), labels: { ...labels } };
     tx.records.put(names, name, { namespace: id });
@@ -78,7 +81,8 @@ export function createNamespaceRecords(store: Pick<Store, 'records' | 'transacti
     async relabel(id, labels) {
       await store.transaction(async (tx) => {
         const record = await tx.records.get<Kept>(namespaces, recordId(id));
-        if (record !== undefined) tx.records.put(namespaces, recordId(id), { ...record.value, labels: { ...labels }, modified: clock.now() });
+        if (record !== undefined)
+          tx.records.put(namespaces, recordId(id), { ...record.value, labels: { ...labels }, modified: clock.now() });
       });
     },
 

@@ -135,16 +135,18 @@ function toList(fields: ReadonlyMap<string, FieldType>): Field[] {
 
 function readLabels({ labels }: Body): Record<string, Json> {
   if (labels === undefined || labels === null) return {};
-  if (isObject(labels)) return JSON.parse(JSON.stringify(labels, (_, value) => (typeof value === 'bigint' ? Number(value) : value))) as Record<string, Json>;
+  if (isObject(labels))
+    return JSON.parse(JSON.stringify(labels, (_, value) => (typeof value === 'bigint' ? Number(value) : value))) as Record<string, Json>;
   throw badField('Invalid labels');
 }
 
 function isFieldName(name: unknown): name is string {
-  return typeof name === 'string' && name !== '' && name.length <= 255 && name.isWellFormed() && !name.includes('\0') && !isReservedName(name);
+  return (
+    typeof name === 'string' && name !== '' && name.length <= 255 && name.isWellFormed() && !name.includes('\0') && !isReservedName(name)
+  );
 }
 
 /** What partitions a namespace is a label of its series. */
 function isLabelName(name: string): boolean {
   return name !== namespaceLabel && /^[^="{},\\\n]+$/.test(name);
 }
-

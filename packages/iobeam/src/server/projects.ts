@@ -4,7 +4,7 @@ import { emptyAnswer, jsonAnswer } from './answer.ts';
 import { type Call, parameter } from './call.ts';
 import type { ServerContext } from './context.ts';
 import type { Guard } from './guard.ts';
-import { type Project } from './project-records.ts';
+import type { Project } from './project-records.ts';
 import { isRecordName } from './record-ids.ts';
 import { badField, forbidden, notFound } from './refusal.ts';
 import type { Routes } from './router.ts';
@@ -40,7 +40,9 @@ export function projectRoutes({ projects, users, createProject }: ServerContext,
     return jsonAnswer(200, {
       projects: own.map((project) => {
         const bits = guard.permissionsIn(project, user.id);
-        const permissions = Object.fromEntries(permissionNames.map((permission) => [permission, (bits & permissionBits[permission]) !== 0]));
+        const permissions = Object.fromEntries(
+          permissionNames.map((permission) => [permission, (bits & permissionBits[permission]) !== 0]),
+        );
         return { project_id: project.id, project_name: project.name, created: formatIsoDate(project.created), permissions };
       }),
     });

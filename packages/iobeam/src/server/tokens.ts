@@ -1,5 +1,5 @@
-import { faultCodes } from '../wire/fault.ts';
 import { parseDuration } from '../wire/duration.ts';
+import { faultCodes } from '../wire/fault.ts';
 import { formatDate } from '../wire/time.ts';
 import { type Permission, permissionBits, type TokenClaims } from '../wire/token.ts';
 import { jsonAnswer } from './answer.ts';

@@ -13,7 +13,14 @@ export interface Profile {
   readonly company_name?: string;
 }
 
-export const profileFields = ['username', 'email', 'first_name', 'last_name', 'url', 'company_name'] as const satisfies readonly (keyof Profile)[];
+export const profileFields = [
+  'username',
+  'email',
+  'first_name',
+  'last_name',
+  'url',
+  'company_name',
+] as const satisfies readonly (keyof Profile)[];
 
 export interface User {
   readonly id: number;

@@ -60,18 +60,20 @@ export const timestampAnswer = z.object({ server_timestamp: z.unknown() });
 /** Section 4.5: points are checked one by one as they are read. */
 export const exportAnswer = z.object({
   result: z.array(
-    z.object({ project_id: z.optional(id), device_id: z.string(), name: z.string(), data: z.array(z.object({ time: z.unknown(), value: z.unknown() })) }),
+    z.object({
+      project_id: z.optional(id),
+      device_id: z.string(),
+      name: z.string(),
+      data: z.array(z.object({ time: z.unknown(), value: z.unknown() })),
+    }),
   ),
   timefmt: text,
 });
-
-const cell = z.nullable(z.union([z.number(), z.bigint(), z.boolean(), z.string()]));
 
 /** Section 4.6. */
 export const dataAnswer = z.object({
   result: z.array(z.object({ fields: z.array(z.string()), values: z.array(z.array(z.unknown())) })),
 });
-export const dataCell = cell;
 
 /** Section 4.7. The name was called `name` at first. */
 export const namespaceAnswer = z.pipe(
@@ -146,9 +148,7 @@ export const triggerAnswer = resource({
   fire_when: text,
   release_when: text,
   actions: z._default(
-    z.array(
-      resource({ type: z.string(), min_delay: z._default(z.number(), 0), args: z._default(z.record(z.string(), z.unknown()), {}) }),
-    ),
+    z.array(resource({ type: z.string(), min_delay: z._default(z.number(), 0), args: z._default(z.record(z.string(), z.unknown()), {}) })),
     [],
   ),
 });
@@ -171,7 +171,10 @@ export const fileAnswer = resource({ file_name: z.string(), created: z.optional(
 export const fileListAnswer = z.object({ files: z.array(fileAnswer) });
 
 /** A point of an answer; `undefined` where it is none. */
-export function readPoint(point: { readonly time?: unknown; readonly value?: unknown }, format: TimeFormat): { time: number; value: Value } | undefined {
+export function readPoint(
+  point: { readonly time?: unknown; readonly value?: unknown },
+  format: TimeFormat,
+): { time: number; value: Value } | undefined {
   const time = parseTime(point.time, format);
   const value = point.value;
   return time !== undefined && isValue(value) ? { time, value } : undefined;

@@ -16,7 +16,8 @@ export interface ExportedSeries {
 export async function readExport(answer: HttpResponse): Promise<ExportedSeries[]> {
   const { result, timefmt = 'msec' } = await readJson(answer, exportAnswer);
   const format = readTimeFormat(timefmt);
-  if (format === undefined) throw new AnySeriesError('protocol', `the times of the answer are in an unknown format ${JSON.stringify(timefmt)}`);
+  if (format === undefined)
+    throw new AnySeriesError('protocol', `the times of the answer are in an unknown format ${JSON.stringify(timefmt)}`);
   return result.map(({ project_id, device_id, name, data }) => {
     const times: number[] = [];
     const values: Value[] = [];
