@@ -72,9 +72,9 @@ export function createBindings(setup: Setup): Bindings {
 
 const placeholder = /«\w+»|\(opaque\)/g;
 
-/** Long, without blanks, and of mixed characters: nothing that people write. */
+/** Long, without blanks, and of mixed characters: nothing that people write, and no path. */
 function isOpaque(text: string): boolean {
-  return text.length >= 16 && /^[\w+/=-]+$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text);
+  return text.length >= 16 && /^[\w+=-][\w+/=-]*$/.test(text) && /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
 const alphabets = [/^[0-9a-f]+$/, /^[0-9A-F]+$/, /^[0-9A-Za-z]+$/, /^[\w-]+$/, /^[\w+/=-]+$/];

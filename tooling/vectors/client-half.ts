@@ -46,6 +46,8 @@ export interface Calls<Client> extends RequestRules {
   readonly operations: readonly Operation<Client>[];
   /** What is called where there is no operation for a request, which then has to fail. */
   readonly anyOperation: Operation<Client>;
+  /** What the error of a refused request tells of the answer; default: its body. */
+  errorTexts?(body: string): readonly string[];
   /** Answers what the client asks besides, to make sense of an answer. */
   answerFurther?(request: Message): VectorResponse | undefined;
 }
@@ -105,7 +107,7 @@ export function createClientRun<Client>({ setup, exchanges }: VectorFile, calls:
       }
       const differences = [
         ...compareSent(step, steps.length, server.requests),
-        ...compareOutcome(step, outcome, (body) => (operation.gives === undefined ? body : operation.gives(body, decoded))),
+        ...compareOutcome(step, outcome, calls, (body) => (operation.gives === undefined ? body : operation.gives(body, decoded))),
       ];
       return differences.length === 0 ? '' : `${step.request.method} ${step.request.target}\n${describeDifferences(differences)}`;
     } finally {
@@ -162,17 +164,27 @@ function isInvalid(outcome: Outcome): boolean {
   return 'error' in outcome && isAnySeriesError(outcome.error) && outcome.error.code === 'invalid';
 }
 
-function compareOutcome({ response }: Step, outcome: Outcome, gives: (body: unknown) => unknown): Difference[] {
+function compareOutcome<Client>(
+  { response }: Step,
+  outcome: Outcome,
+  { errorTexts = (body) => [body] }: Calls<Client>,
+  gives: (body: unknown) => unknown,
+): Difference[] {
   const { status, body } = response;
   const text = body ?? '';
   if (status < 300) {
     if ('error' in outcome) return [{ where: 'result', expected: 'a success', received: String(outcome.error) }];
-    return compareJson(gives(text === '' ? undefined : parseExactJson(text)), outcome.value, exactly, 'result');
+    return compareJson(gives(text === '' ? undefined : contentOf(text)), outcome.value, exactly, 'result');
   }
   if ('value' in outcome) return [{ where: 'result', expected: `an error for status ${status}`, received: show(outcome.value) }];
   const message = isAnySeriesError(outcome.error) ? outcome.error.message : `no AnySeriesError: ${outcome.error}`;
-  const missing = [String(status), text].filter((part) => !message.includes(part));
+  const missing = [String(status), ...errorTexts(text)].filter((part) => !message.includes(part));
   return missing.map((part) => ({ where: 'error', expected: `a message with ${JSON.stringify(part)}`, received: message }));
+}
+
+/** The JSON of a body, or its text where it is none. */
+function contentOf(text: string): unknown {
+  return parseOrNothing(text) ?? text;
 }
 
 function findOperation<Client>({ method, target }: VectorRequest, { operations }: Calls<Client>): Operation<Client> | undefined {

@@ -9,6 +9,8 @@ export interface RequestRules {
   /** `tz=` is no parameter. */
   readonly emptyParametersAreAbsent?: boolean;
   readonly freeHeaders?: readonly string[];
+  /** What a parameter says, where several spellings say the same; `undefined`: what is said without it. */
+  normalizeParameter?(name: string, value: string): string | undefined;
 }
 
 /** Headers that say how a request travels, not what it asks for. */
@@ -44,8 +46,11 @@ export function parametersOf(target: string): [name: string, value: string][] {
   return at < 0 ? [] : [...new URLSearchParams(target.slice(at + 1))];
 }
 
-function queryOf(target: string, { emptyParametersAreAbsent = false }: RequestRules): string {
-  const parameters = parametersOf(target).filter(([, value]) => value !== '' || !emptyParametersAreAbsent);
+function queryOf(target: string, { emptyParametersAreAbsent = false, normalizeParameter = (_, value) => value }: RequestRules): string {
+  const parameters = parametersOf(target)
+    .filter(([, value]) => value !== '' || !emptyParametersAreAbsent)
+    .map(([name, value]) => [name, normalizeParameter(name, value)] as const)
+    .filter((parameter): parameter is [string, string] => parameter[1] !== undefined);
   return JSON.stringify(parameters.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 

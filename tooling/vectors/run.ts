@@ -15,6 +15,8 @@ export interface World extends ResponseRules {
   credentials(setup: Setup): readonly Readonly<Record<string, string>>[];
   /** Puts what else the setup tells of into the store. */
   arrange?(setup: Setup, store: Store): Promise<void>;
+  /** The settings of the protocol's server. */
+  settings?(setup: Setup): Readonly<Record<string, unknown>>;
 }
 
 /** Defines the tests of a protocol: every vector of every file in a folder, against the server and against the client. */
@@ -35,7 +37,8 @@ function testServer(file: VectorFile, world: World): void {
     await world.arrange?.(setup, store);
     const { protocol } = world;
     const credentials = world.credentials(setup).map((fields) => ({ protocol, project: 'default', ...fields }));
-    const gateway = await startGateway({ store, port: 0, protocols: [protocol], credentials, clock, log: { level: 'silent' } });
+    const settings = world.settings === undefined ? {} : { [protocol]: world.settings(setup) };
+    const gateway = await startGateway({ store, port: 0, protocols: [protocol], credentials, settings, clock, log: { level: 'silent' } });
     return {
       url: gateway.url,
       async close() {

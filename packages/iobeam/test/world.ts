@@ -1,80 +1,63 @@
-import type { Clock, Store } from '@anyseries/core';
-import { createVault, type ProtocolServer, sha256 } from '@anyseries/core/server';
-import { connect } from '@anyseries/memory';
+import type { Store } from '@anyseries/core';
+import { createVault, sha256 } from '@anyseries/core/server';
+import type { World } from '../../../tooling/vectors/run.ts';
+import type { Setup } from '../../../tooling/vectors/vector.ts';
 import { hashPassword } from '../src/server/passwords.ts';
 import { recordId } from '../src/server/record-ids.ts';
 import { addSigningKey } from '../src/server/signing.ts';
-import { createServer, type IobeamServerOptions } from '../src/server.ts';
+import { allPermissions } from '../src/wire/token.ts';
 
-/** What the first entry of a file of vectors tells of the world. */
-export interface WorldSetup {
-  readonly clockMs: number;
-  readonly projects: readonly { readonly id: number; readonly name: string; readonly created?: string }[];
-  readonly credentials: {
-    readonly jwt: { readonly secret: string; readonly kid: number };
-    readonly users: readonly {
-      readonly id: number;
-      readonly username: string;
-      readonly email: string;
-      readonly name: string;
-      readonly password: string;
-    }[];
-    readonly invite: string;
-    readonly resetKey: string;
-    readonly verificationKey: string;
-  };
-  readonly text: string;
+/** What the setup of a file of this protocol's vectors tells of who may do what. */
+export interface IobeamCredentials {
+  readonly jwt: { readonly secret: string; readonly kid: number };
+  readonly users: readonly {
+    readonly id: number;
+    readonly username: string;
+    readonly email: string;
+    readonly name: string;
+    readonly password: string;
+  }[];
+  readonly invite: string;
+  readonly resetKey: string;
+  readonly verificationKey: string;
 }
 
-export interface World {
-  readonly server: ProtocolServer;
-  /** That of the first project, which also keeps what all projects share. */
-  readonly store: Store;
-  readonly clock: Clock & { time: number };
+/** The key of the gateways of these tests: tokens of the document are signed with a key that is kept sealed. */
+const gatewayKey = 'ab'.repeat(32);
+process.env.ANYSERIES_GATEWAY_KEY = gatewayKey;
+
+/** A gateway as the vectors of iobeam want it. */
+export const world: World = {
+  protocol: 'iobeam',
+  credentials: () => [],
+  settings: (setup) => ({ invites: [credentialsOf(setup).invite] }),
+  arrange,
+};
+
+export function credentialsOf({ credentials }: Setup): IobeamCredentials {
+  return credentials as unknown as IobeamCredentials;
 }
 
-/** The world of the vectors: one store per project, users with every permission, the keys of the document. */
-export async function openWorld(setup: WorldSetup, options: Partial<IobeamServerOptions> = {}): Promise<World> {
-  const clock = { time: setup.clockMs, now: () => clock.time, setTimer: () => () => {} };
-  const store = connect({ clock });
-  const vault = createVault('0'.repeat(64));
-  const { jwt, users, invite, resetKey, verificationKey } = setup.credentials;
-  const put = (collection: string, id: string, value: Parameters<Store['records']['put']>[2]) =>
-    store.records.put(`iobeam/${collection}`, id, value);
-
-  await addSigningKey(store.records, vault, jwt.kid, jwt.secret);
+/** Users with every permission in every project, all of them in the one store, and the keys that were sent to them. */
+async function arrange(setup: Setup, { records }: Store): Promise<void> {
+  const { jwt, users, resetKey, verificationKey } = credentialsOf(setup);
+  const { projects = [], clockMs = 0, text } = setup;
+  await addSigningKey(records, createVault(gatewayKey), jwt.kid, jwt.secret);
   for (const { id, username, email, name, password } of users) {
     const [first_name = '', last_name = ''] = name.split(' ');
     const profile = { username, email, first_name, last_name };
-    await put('users', recordId(id), { profile, password: await hashPassword(password), verified: true });
-    for (const known of [username, email]) await put('user-names', known, { user: id });
-    await put('reset-password', await sha256(resetKey), { user: id });
-    await put('verify-email', await sha256(verificationKey), { user: id });
+    await records.put('iobeam/users', recordId(id), { profile, password: await hashPassword(password), verified: true });
+    for (const known of [username, email]) await records.put('iobeam/user-names', known, { user: id });
+    await records.put('iobeam/reset-password', await sha256(resetKey), { user: id });
+    await records.put('iobeam/verify-email', await sha256(verificationKey), { user: id });
   }
-  const created = /created\s+(\d{4}-\d\d-\d\dT[\d:]+Z)/.exec(setup.text)?.[1] ?? new Date(setup.clockMs).toISOString();
-  for (const { id, name } of setup.projects) {
-    const permissions = Object.fromEntries(users.map((user) => [user.id, 7]));
-    await put('projects', recordId(id), { name, created: Date.parse(created), home: 'default', permissions });
-    await put('project-names', name, { project: id });
+  const created = Date.parse(/created\s+(\d{4}-\d\d-\d\dT[\d:]+Z)/.exec(text)?.[1] ?? '') || clockMs;
+  const permissions = Object.fromEntries(users.map(({ id }) => [id, allPermissions]));
+  for (const { id, name } of projects) {
+    await records.put('iobeam/projects', recordId(id), { name, created, home: 'default', permissions });
+    await records.put('iobeam/project-names', name, { project: id });
   }
-  const namespaceStart = /namespace ids\s+count from (\d+)/.exec(setup.text)?.[1];
-  if (namespaceStart !== undefined) await put('counters', 'namespaces', { last: Number(namespaceStart) - 1 });
-  await put('counters', 'projects', { last: Math.max(...setup.projects.map(({ id }) => id)) });
-  await put('counters', 'users', { last: Math.max(...users.map(({ id }) => id)) });
-
-  const stores = new Map([['default', store]]);
-  const server = createServer({
-    store,
-    clock,
-    vault,
-    project: async (name) => stores.get(name)!,
-    createProject: async (name) => {
-      const made = connect({ clock });
-      stores.set(name, made);
-      return made;
-    },
-    settings: { invites: [invite] },
-    ...options,
-  });
-  return { server, store, clock };
+  await records.put('iobeam/counters', 'users', { last: Math.max(0, ...users.map(({ id }) => id)) });
+  await records.put('iobeam/counters', 'projects', { last: Math.max(0, ...projects.map(({ id }) => id)) });
+  await records.put('iobeam/counters', 'namespaces', { last: Number(/namespace\s+ids\s+count\s+from\s+(\d+)/.exec(text)?.[1] ?? 1) - 1 });
 }
