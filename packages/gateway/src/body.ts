@@ -46,8 +46,8 @@ export function createBodyRoom(bodyBytes: number, heldBytes: number): BodyRoom {
         };
         incoming.on('data', take);
         incoming.once('end', () => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-        incoming.once('error', () => settle('cut-off'));
         incoming.once('close', () => settle('cut-off'));
+        incoming.on('error', () => {});
       });
     },
 

@@ -85,6 +85,7 @@ async function serve(
     metrics: metrics.render,
   };
   const parts: ListenerParts = {
+    mounts,
     router: createRouter(mounts),
     pages: createPages(facts, pages),
     bodies: createBodyRoom(limits.bodyBytes, limits.heldBytes),
@@ -120,13 +121,19 @@ async function serve(
 
   const plain = open.find((port) => port.protocol === undefined && !port.tls);
   const secure = open.find((port) => port.protocol === undefined && port.tls);
-  const url = (plain ?? secure ?? open[0]!).url;
+  const shared = (plain ?? secure)?.url;
+  const boundTo = (id: string) => open.find((port) => port.protocol === id)?.url;
   log.info('listening', { ports: open.map((port) => port.url), protocols: mounts.map(({ protocol }) => protocol.id) });
   return {
-    url,
+    url: shared ?? open[0]!.url,
     ...(secure === undefined ? {} : { tlsUrl: secure.url }),
     ports: open.map(({ url, port, protocol }) => ({ url, port, ...(protocol === undefined ? {} : { protocol }) })),
-    protocols: mounts.map(({ protocol: { id, title }, prefix }) => ({ id, title, prefix, url: url + prefix })),
+    protocols: mounts.map(({ protocol: { id, title }, prefix }) => ({
+      id,
+      title,
+      prefix,
+      url: shared === undefined ? boundTo(id) : shared + prefix,
+    })),
     close: () => {
       stopping ??= stop();
       return stopping;

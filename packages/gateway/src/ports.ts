@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -42,12 +42,14 @@ export async function openPort({ host, port, tls, listener }: Port, settings: Po
   const options = { ...serverOptions(settings), shouldUpgradeCallback: listener.takesUpgrade };
   const server = tls ? createHttps(options, settings) : createServer(options);
   const upgraded = new Set<Duplex>();
-  server.on('request', listener.request).on('checkContinue', listener.request);
-  server.on('upgrade', (incoming, socket, head) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    listener.upgrade(incoming, socket, head);
-  });
+  server.on('request', listener.request).on('checkContinue', listener.request).on('checkExpectation', listener.request);
+  if (listener.hasUpgrades) {
+    server.on('upgrade', (incoming, socket, head) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      listener.upgrade(incoming, socket, head);
+    });
+  }
   guard(server, settings);
   server.listen(port, host);
   await once(server, 'listening').catch((error) => {
@@ -87,10 +89,11 @@ function guard(server: Server, { limits, timeouts, metrics }: PortSettings): voi
     metrics.connection(1);
     socket.once('close', () => metrics.connection(-1));
   });
+  server.on('drop', () => metrics.refused('connections'));
   server.on('tlsClientError', () => metrics.refused('tls'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const status = statuses[error.code ?? ''] ?? 400;
+    const status = statusOf(error.code ?? '');
+    if (status === undefined || !socket.writable) return void socket.destroy();
     metrics.refused(String(status));
     const answering = (socket as { _httpMessage?: ServerResponse })._httpMessage;
     if (answering?.req.complete) {
@@ -98,12 +101,17 @@ function guard(server: Server, { limits, timeouts, metrics }: PortSettings): voi
       answering.shouldKeepAlive = false;
       answering.once('close', () => socket.destroySoon());
     } else if (answering?.headersSent) socket.destroy();
-    else socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    else socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
 }
 
-const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+/** The status for what Node's parser and timers refuse; nothing for a connection that broke. */
+function statusOf(code: string): number | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
+  return code.startsWith('HPE_') ? 400 : undefined;
+}
 
 function createHttps(options: ServerOptions, { tls, timeouts }: PortSettings): Server {
   if (tls === undefined) throw invalid('tls', 'is missing: a listener speaks TLS, and there is no certificate');

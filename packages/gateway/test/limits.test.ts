@@ -133,11 +133,20 @@ test('an idle connection is closed', async () => {
   expect(status(await connection.toEnd())).toBe('200');
 });
 
-test('an answer that takes too long is a 504, and ends the connection', async () => {
-  const never = madeUp({ id: 'never', claim: () => claimOf(), fetch: () => new Promise(() => {}) });
+test('an answer that takes too long is a 504, ends the connection, and the protocol server is told', async () => {
+  const aborted = Promise.withResolvers<void>();
+  const never = madeUp({
+    id: 'never',
+    claim: () => claimOf(),
+    fetch: ({ signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve());
+      return new Promise(() => {});
+    },
+  });
   const url = await start({ protocols: [never], timeouts: { handlingMs: 20, stopMs: 20 } });
   const answer = await exchange(url, message('POST /x HTTP/1.1\nHost: x\nContent-Length: 1', 'x'));
   expect(answer).toMatch(/^HTTP\/1\.1 504 Gateway Timeout\r\nDate: [^\r]+\r\nContent-Length: 0\r\nConnection: close\r\n\r\n$/);
+  await aborted.promise;
 });
 
 test('a client that does not read its answer is let go', async () => {

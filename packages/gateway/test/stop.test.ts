@@ -115,6 +115,20 @@ test('connections that were taken over end with the stop', async () => {
   expect(await connection.toEnd()).toBe(answer);
 });
 
+test('a protocol server that fails at an upgrade is logged, and the connection ends', async () => {
+  const entries: LogEntry[] = [];
+  const failing = madeUp({
+    id: 'failing',
+    upgrade: () => {
+      throw new Error('secret');
+    },
+  });
+  const gateway = await start({ protocols: [failing], log: (entry) => entries.push(entry) });
+  expect(await exchange(gateway.url, message('GET /failing HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: x'))).toBe('');
+  expect(entries.at(-1)).toMatchObject({ level: 'error', message: 'a protocol server failed', protocol: 'failing' });
+  await gateway.close();
+});
+
 test('an upgrade that nobody takes is answered as if it had not been asked for', async () => {
   const protocol = madeUp({ id: 'plain', claim: ({ target }) => (target === '/x' ? claimOf() : undefined) });
   const gateway = await start({ protocols: [protocol] });

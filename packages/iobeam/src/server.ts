@@ -22,7 +22,7 @@ import { createGuard, protocolId } from './server/guard.ts';
 import { importRoutes } from './server/imports.ts';
 import { namespaceRoutes } from './server/namespaces.ts';
 import { createProjectData, type ProjectData } from './server/project-data.ts';
-import { createProjectRecords } from './server/project-records.ts';
+import { createProjectRecords, type GivenNumber } from './server/project-records.ts';
 import { projectRoutes } from './server/projects.ts';
 import { notFound, Refusal } from './server/refusal.ts';
 import { findRoute, type Routes, splitPath } from './server/router.ts';
@@ -113,18 +113,17 @@ function createContext(options: IobeamServerOptions): ServerContext {
     return store;
   }
 
-  async function isTaken(projectId: number): Promise<boolean> {
-    for await (const { protocol: owner, data } of credentials.list()) {
-      if (owner === protocolId && data.projectId === projectId) return true;
+  async function* givenNumbers(): AsyncGenerator<GivenNumber> {
+    for await (const { protocol: owner, project: home, data } of credentials.list()) {
+      if (owner === protocolId && typeof data.projectId === 'number') yield { id: data.projectId, home };
     }
-    return false;
   }
 
   return {
     clock,
     settings: checkServerSettings(options.settings as Readonly<Record<string, unknown>> | undefined),
     users: createUserRecords(store, clock),
-    projects: createProjectRecords(store, clock, isTaken),
+    projects: createProjectRecords(store, clock, givenNumbers),
     signer: createSigner(store.records, vault),
     credentials,
     openData,

@@ -195,7 +195,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
     buffer.room = 0;
     return line.join(entrant, signal, () => {
       release();
-      return abortedError(signal!, entrant);
+      const error = abortedError(signal!, entrant);
+      entrant.ticket?.finish(entrant.admitted, error);
+      return error;
     });
   }
 
@@ -219,6 +221,16 @@ export function createAdmission(parts: AdmissionParts): Admission {
     return { cursor, ticket, isWhole, extraBytes, admitted: 0 };
   }
 
+  function letIn({ ticket, admitted }: Entrant): void {
+    ticket?.finish(admitted);
+    line.letFirstIn();
+  }
+
+  function refuse({ ticket, admitted }: Entrant, error: unknown): void {
+    ticket?.finish(admitted, error);
+    line.refuseFirst(error);
+  }
+
   function release(): void {
     if (isReleasing) return;
     isReleasing = true;
@@ -227,10 +239,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const entrant = line.first();
       if (entrant === undefined) break;
       try {
-        if (admitOrThrow(entrant)) line.letFirstIn();
+        if (admitOrThrow(entrant)) letIn(entrant);
         else isCongested = true;
       } catch (error) {
-        line.refuseFirst(error);
+        refuse(entrant, error);
       }
     }
     isCongested ||= line.length() > 0;
@@ -256,10 +268,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const ticket = createTicket();
       try {
         const entrant = createEntrant(points, ticket);
-        const waiting = enter(entrant, signal);
-        const finish = () => ticket.finish(entrant.admitted);
-        if (waiting === undefined) finish();
-        else waiting.then(finish, (error: unknown) => ticket.finish(entrant.admitted, error));
+        if (enter(entrant, signal) === undefined) ticket.finish(entrant.admitted);
       } catch (error) {
         ticket.finish((isAnySeriesError(error) && error.admitted) || 0, error);
       }
@@ -272,7 +281,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     },
     refuseWaiting() {
       for (let entrant = line.first(); entrant !== undefined; entrant = line.first())
-        line.refuseFirst(new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
+        refuse(entrant, new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
     },
   };
 }

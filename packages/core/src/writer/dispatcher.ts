@@ -116,10 +116,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const answered = () => {
       inFlight--;
     };
-    const delivery = deliver(batch, road, answered).then(() => {
+    const over = () => {
       underWay.delete(delivery);
       pump();
-    });
+    };
+    const delivery = deliver(batch, road, answered).then(over, over);
     underWay.add(delivery);
   }
 

@@ -35,23 +35,31 @@ type Kept = { readonly name: string; readonly created: number; readonly home: st
 const projects = 'iobeam/projects';
 const names = 'iobeam/project-names';
 
-/** `isTaken`: whether a number that has no record yet belongs to a project all the same. */
+/** A number that an operator has given to a project of the gateway. */
+export interface GivenNumber {
+  readonly id: number;
+  readonly home: string;
+}
+
+/** `given`: the numbers that operators have given out, with the tokens of the projects. They become records when somebody asks for them. */
 export function createProjectRecords(
   store: Pick<Store, 'records' | 'transaction'>,
   clock: Clock,
-  isTaken: (id: number) => Promise<boolean>,
+  given: () => AsyncIterable<GivenNumber>,
 ): ProjectRecords {
   const { records } = store;
 
   async function find(id: number): Promise<Project | undefined> {
     const record = await records.get<Kept>(projects, recordId(id));
-    return record && { id, ...record.value };
+    if (record !== undefined) return { id, ...record.value };
+    for await (const number of given()) if (number.id === id) return bind(id, number.home);
+    return undefined;
   }
 
   async function freeNumber(): Promise<number> {
     for (;;) {
       const id = await store.transaction((tx) => nextNumber(tx, 'projects'));
-      if ((await find(id)) === undefined && !(await isTaken(id))) return id;
+      if ((await find(id)) === undefined) return id;
     }
   }
 
@@ -66,8 +74,8 @@ export function createProjectRecords(
   }
 
   async function bind(id: number, home: string): Promise<Project> {
-    const present = await find(id);
-    if (present?.home === home) return present;
+    const present = await records.get<Kept>(projects, recordId(id));
+    if (present?.value.home === home) return { id, ...present.value };
     if (present !== undefined) throw forbidden('Token does not belong to this project');
     const kept: Kept = { name: home, created: clock.now(), home, permissions: {} };
     try {
@@ -105,6 +113,7 @@ export function createProjectRecords(
     },
 
     async *list() {
+      for await (const { id, home } of given()) await bind(id, home);
       for await (const { id, value } of records.list<Kept>(projects)) yield { id: Number(id), ...value };
     },
 
