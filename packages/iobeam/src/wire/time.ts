@@ -8,8 +8,8 @@ export type TimeFormat = TimeUnit | 'timeval';
 
 const microsecondsOf: Readonly<Record<TimeUnit, number>> = { sec: 1_000_000, msec: 1000, usec: 1 };
 
-/** The times that whole microseconds in a double can tell, in milliseconds: until the year 2255. */
-export const lastTime = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+/** The times that milliseconds in a double tell to the microsecond: until the year 2248. */
+export const lastTime = 2 ** 43;
 export const firstTime = -lastTime;
 
 /** The whole microseconds of a time in milliseconds. */
