@@ -52,7 +52,12 @@ export const calls: Calls<IobeamClient> = {
         return typeof time === 'number' ? time : time.sec * 1000 + time.usec / 1000;
       },
     },
-    { method: 'POST', path: '/v1/devices', call: (client, { body }) => client.createDevice(camelCased(withoutProject(body))), gives: resource },
+    {
+      method: 'POST',
+      path: '/v1/devices',
+      call: (client, { body }) => client.createDevice(camelCased(withoutProject(body))),
+      gives: resource,
+    },
     {
       method: 'GET',
       path: '/v1/devices',
@@ -93,7 +98,12 @@ export const calls: Calls<IobeamClient> = {
       gives: dataTable,
     })),
     { method: 'GET', path: '/v1/namespaces', call: (client) => client.listNamespaces(), gives: (body) => listOf(body, 'namespaces') },
-    { method: 'POST', path: '/v1/namespaces', call: (client, { body }) => client.createNamespace(camelCased(withoutProject(body))), gives: resource },
+    {
+      method: 'POST',
+      path: '/v1/namespaces',
+      call: (client, { body }) => client.createNamespace(camelCased(withoutProject(body))),
+      gives: resource,
+    },
     {
       method: 'PUT',
       path: '/v1/namespaces/{id}',
@@ -170,7 +180,12 @@ export const calls: Calls<IobeamClient> = {
       gives: () => 'added',
     },
 
-    { method: 'POST', path: '/v1/users', call: (client, { body }) => client.createUser(camelCased(body) as unknown as NewUser), gives: resource },
+    {
+      method: 'POST',
+      path: '/v1/users',
+      call: (client, { body }) => client.createUser(camelCased(body) as unknown as NewUser),
+      gives: resource,
+    },
     { method: 'GET', path: '/v1/users/me', call: (client) => client.getUser(), gives: resource },
     {
       method: 'PATCH',
@@ -322,13 +337,19 @@ const unitMs = { sec: 1000, msec: 1, usec: 0.001 } as const;
 interface ImportRequest {
   readonly device_id?: string;
   readonly timefmt?: TimeUnit;
-  readonly sources?: readonly { name: string; data: readonly { time: number; value: never }[] }[] & { fields: string[]; data: [number, ...never[]][] };
+  readonly sources?: readonly { name: string; data: readonly { time: number; value: never }[] }[] & {
+    fields: string[];
+    data: [number, ...never[]][];
+  };
   readonly data?: { fields: string[]; values: [number, ...never[]][] };
   readonly labels?: Record<string, string>;
   readonly namespace?: string;
 }
 
-function importOf(client: IobeamClient, { device_id: deviceId = 'a-device', timefmt: timeUnit = 'msec', sources, data, labels, namespace }: ImportRequest) {
+function importOf(
+  client: IobeamClient,
+  { device_id: deviceId = 'a-device', timefmt: timeUnit = 'msec', sources, data, labels, namespace }: ImportRequest,
+) {
   const time = (given: number) => given * unitMs[timeUnit];
   const table = (fields: string[], rows: [number, ...never[]][]) => ({
     columns: fields.slice(1),
@@ -336,7 +357,10 @@ function importOf(client: IobeamClient, { device_id: deviceId = 'a-device', time
   });
   if (data !== undefined) return client.importRows({ ...table(data.fields, data.values), labels, namespace }, { timeUnit });
   if (!Array.isArray(sources)) return client.importTable(table(sources!.fields, sources!.data), { deviceId, timeUnit });
-  const series = sources.map((each) => ({ name: each.name, points: each.data.map((point) => ({ time: time(point.time), value: point.value })) }));
+  const series = sources.map((each) => ({
+    name: each.name,
+    points: each.data.map((point) => ({ time: time(point.time), value: point.value })),
+  }));
   return client.importSeries(series, { deviceId, timeUnit });
 }
 
@@ -356,7 +380,9 @@ function withoutProject(body: unknown): Record<string, unknown> {
 
 function camelCased(body: unknown): Anything {
   const entries = Object.entries(body as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([name, value]) => [name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
+  );
 }
 
 /** A resource as the client gives it: names in camel case, dates in epoch milliseconds, users by their numbers. */

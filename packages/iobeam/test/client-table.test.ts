@@ -142,7 +142,10 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     ]);
     expect(result.errors.map(faultOf)).toEqual([expect.objectContaining({ code: 24, details: 'temperature is DOUBLE' })]);
     expect(client.pending()).toBe(1);
-    await expect(createClientWithoutDevice().send()).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('registerDevice') });
+    await expect(createClientWithoutDevice().send()).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('registerDevice'),
+    });
   },
 
   async 'serverTime(options)'() {
@@ -159,7 +162,8 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'listDevices(options)'() {
     for (const deviceId of ['c', 'a', 'b']) await client.createDevice({ deviceId });
-    const ids = async (...options: Parameters<IobeamClient['listDevices']>) => (await client.listDevices(...options)).map(({ deviceId }) => deviceId);
+    const ids = async (...options: Parameters<IobeamClient['listDevices']>) =>
+      (await client.listDevices(...options)).map(({ deviceId }) => deviceId);
     expect(await ids()).toEqual(['a', 'b', 'c']);
     expect(await ids({ offset: 1, count: 1 })).toEqual(['b']);
   },
@@ -175,7 +179,10 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'updateDevice(deviceId, changes)'() {
     await client.createDevice({ deviceId: 'd-1' });
-    expect(await client.updateDevice('d-1', { deviceName: 'One', deviceType: 'esp' })).toMatchObject({ deviceName: 'One', deviceType: 'esp' });
+    expect(await client.updateDevice('d-1', { deviceName: 'One', deviceType: 'esp' })).toMatchObject({
+      deviceName: 'One',
+      deviceType: 'esp',
+    });
     expect(await client.updateDevice('d-1', { deviceName: 'One' })).toBeUndefined();
   },
   async 'deleteDevice(deviceId)'() {

@@ -27,7 +27,14 @@ afterAll(async () => {
 
 /** Runs the program until it has said so many lines, and kills it. */
 async function killAfter(lines: number, file: string): Promise<void> {
-  const child = spawn(process.execPath, ['--conditions=anyseries-source', '--disable-warning=ExperimentalWarning', program, gateway.url, token, file]);
+  const child = spawn(process.execPath, [
+    '--conditions=anyseries-source',
+    '--disable-warning=ExperimentalWarning',
+    program,
+    gateway.url,
+    token,
+    file,
+  ]);
   let seen = 0;
   for await (const _ of createInterface({ input: child.stdout })) if (++seen === lines) break;
   child.kill('SIGKILL');

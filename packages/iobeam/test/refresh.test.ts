@@ -36,7 +36,9 @@ async function issue(options: Parameters<ReturnType<typeof createClient>['fetchT
 
 const refreshes = () => service.requests.filter(({ method, url }) => method === 'POST' && url.endsWith('/v1/tokens/project')).length;
 const bearersOfImports = () =>
-  service.requests.filter(({ url }) => url.includes('/v1/imports')).map(({ headers }) => headers.get('authorization')?.slice('Bearer '.length));
+  service.requests
+    .filter(({ url }) => url.includes('/v1/imports'))
+    .map(({ headers }) => headers.get('authorization')?.slice('Bearer '.length));
 
 /** The same, and something happens when so many imports have come. */
 function fetchAnd(atImport: number, happens: () => void): typeof globalThis.fetch {
@@ -154,7 +156,12 @@ describe('a token that cannot be refreshed', () => {
 
     const client = createClient({ ...service.settings, token, clock: clientClock, deviceId: 'd' });
     client.addDataPoint('s', { time: start, value: 1 });
-    expect(await client.send()).toMatchObject({ done: false, kept: 1, points: [{ outcome: 'unsent' }], errors: [{ code: 'unauthenticated' }] });
+    expect(await client.send()).toMatchObject({
+      done: false,
+      kept: 1,
+      points: [{ outcome: 'unsent' }],
+      errors: [{ code: 'unauthenticated' }],
+    });
     expect(client.pending()).toBe(1);
     await client.close();
   });

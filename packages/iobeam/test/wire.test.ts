@@ -3,7 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../src/wire/duration.ts';
 import { parseFault } from '../src/wire/fault.ts';
 import { encodeJson } from '../src/wire/json.ts';
-import { firstTime, formatDate, formatIsoDate, inUnit, lastTime, parseDate, parseTime, readTime, readTimeFormat, writeTime, writeTimeCell } from '../src/wire/time.ts';
+import {
+  firstTime,
+  formatDate,
+  formatIsoDate,
+  inUnit,
+  lastTime,
+  parseDate,
+  parseTime,
+  readTime,
+  readTimeFormat,
+  writeTime,
+  writeTimeCell,
+} from '../src/wire/time.ts';
 import { decodeToken, encodeBase64, encodeClaims, expiryOf } from '../src/wire/token.ts';
 
 describe('times', () => {

@@ -16,6 +16,8 @@ type Milliseconds = number | undefined;
 /** The most points of an answer; more than a millisecond has microseconds, so that every answer gets further. */
 const pagePoints = 10_000;
 const pointsPerMillisecond = 1000;
+/** So many parts are counted at least: points that lie close together in a long range are found soon. */
+const leastParts = 100;
 
 /**
  * Reads a range of one series page by page. The service has no pages, only the newest so many points of a range: downwards, a page ends where the
@@ -84,14 +86,14 @@ async function* upwards({ start, end, rollup }: Range, fetch: FetchPoints): Asyn
     const whole = await fetch({ operator: 'count', ...bounds(from, to) });
     const first = Math.floor(whole.times[0] ?? last);
     const span = last - first + 1;
-    const parts = Math.ceil((4 * least(Number(whole.values[0] ?? 1), span)) / pagePoints);
+    const parts = Math.max(leastParts, Math.ceil((4 * least(Number(whole.values[0] ?? 1), span)) / pagePoints));
     const width = Math.max(1, Math.ceil(span / parts / bucketMs)) * bucketMs;
     const counted = await fetch({ operator: 'count', group_by: `${width}ms`, ...bounds(from, to) });
     const cuts: number[] = [];
     let sum = 0;
     for (const [i, time] of counted.times.entries()) {
       const count = least(Number(counted.values[i]), width);
-      if (sum > 0 && sum + count > pagePoints) {
+      if (sum + count > pagePoints && time > first) {
         cuts.push(time);
         sum = 0;
       }

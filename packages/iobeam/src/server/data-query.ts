@@ -1,7 +1,7 @@
 import type { Value } from '@anyseries/core';
 import { parseDuration } from '../wire/duration.ts';
 import { type Call, parameter } from './call.ts';
-import { type Operator, readLimit, readMilliseconds, readOperator, readWidth } from './query.ts';
+import { lastMillisecond, type Operator, readLimit, readMilliseconds, readOperator, readWidth } from './query.ts';
 import { badParameter } from './refusal.ts';
 
 /** A condition of `where`: `ge(temperature,19)`. */
@@ -62,8 +62,9 @@ function readInstant(text: string, now: number): number {
   const [, sign, duration] = relative;
   if (duration === undefined) return now;
   const ms = parseDuration(duration);
-  if (ms === undefined || ms > 8e15) throw badParameter('Invalid value for time', text);
-  return sign === '-' ? now - ms : now + ms;
+  const time = sign === '-' ? now - (ms ?? Number.NaN) : now + (ms ?? Number.NaN);
+  if (Math.abs(time) <= lastMillisecond) return time;
+  throw badParameter('Invalid value for time', text);
 }
 
 /** `time(1m),device_id`: buckets of time, and fields. */

@@ -9,7 +9,7 @@ import { type Call, parameter } from './call.ts';
 import type { ServerContext } from './context.ts';
 import { cellOf, csvLine } from './csv.ts';
 import type { Guard, OpenProject } from './guard.ts';
-import { type Operator, readFormat, readLimit, readMilliseconds, readOperator, readOutput, readWidth } from './query.ts';
+import { endAfter, type Operator, readFormat, readLimit, readMilliseconds, readOperator, readOutput, readWidth } from './query.ts';
 import { badField, badParameter } from './refusal.ts';
 import type { Routes } from './router.ts';
 import type { Placed } from './series-lookup.ts';
@@ -120,7 +120,7 @@ function readFilter(call: Call): ExportQuery['filter'] {
 /** The points of one series that an answer holds, by ascending time; at most `most`. */
 async function readSeries(store: Store, key: string, query: ExportQuery, most: number): Promise<Points> {
   const { from, to, limit = Number.POSITIVE_INFINITY, operator, width, filter } = query;
-  const range = { series: key, start: from, end: to === undefined ? undefined : to + 1 };
+  const range = { series: key, start: from, end: endAfter(to) };
   if (operator !== undefined && width === undefined) return foldAll(store.read(range).pages(), operator, query);
   const rollup = operator === undefined || width === undefined ? undefined : { every: width, fn: operator };
   const order = 'descending';

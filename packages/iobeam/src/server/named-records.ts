@@ -1,5 +1,5 @@
 import type { Json, Store, Transaction } from '@anyseries/core';
-import { nextNumber, recordId } from './record-ids.ts';
+import { isRecordName, nextNumber, recordId } from './record-ids.ts';
 import { alreadyExists, notFound } from './refusal.ts';
 
 /** Resources of one kind in a project, each with a number and a name of its own. */
@@ -51,7 +51,7 @@ export function createNamedRecords<T extends { readonly name: string }>(
     },
 
     async named(name) {
-      const record = name === '' ? undefined : await records.get<{ id: number }>(names, name);
+      const record = isRecordName(name) ? await records.get<{ id: number }>(names, name) : undefined;
       if (record === undefined) throw notFound(kind);
       return find(record.value.id);
     },

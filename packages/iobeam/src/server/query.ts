@@ -6,6 +6,9 @@ import { badParameter } from './refusal.ts';
 /** What folds many values into one. */
 export type Operator = 'sum' | 'count' | 'min' | 'max' | 'mean';
 
+/** Of `Date`, and of stores. */
+export const lastMillisecond = 8.64e15;
+
 const operators: ReadonlySet<string> = new Set(['sum', 'count', 'min', 'max', 'mean']);
 
 /** The parameters of queries (sections 4.5 and 4.6). Each reader throws a Refusal for a value that is none. */
@@ -40,13 +43,18 @@ export function readLimit(call: Call, name: string): number | undefined {
 /** Epoch milliseconds. */
 export function readMilliseconds(text: string, name: string): number {
   const time = /^[+-]?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (Math.abs(time) <= 8.64e15) return time;
+  if (Math.abs(time) <= lastMillisecond) return time;
   throw badParameter(`Invalid value for ${name}`, text);
+}
+
+/** The end of a range that holds a whole millisecond; `undefined` where no time is later. */
+export function endAfter(millisecond: number | undefined): number | undefined {
+  return millisecond === undefined || millisecond >= lastMillisecond ? undefined : millisecond + 1;
 }
 
 /** The length of buckets that a store can fold by. */
 export function readWidth(text: string): number {
   const width = parseDuration(text);
-  if (width !== undefined && width <= 8.64e15) return width;
+  if (width !== undefined && width <= lastMillisecond) return width;
   throw badParameter('Invalid value for group_by', text);
 }

@@ -1,5 +1,6 @@
 import { type PointBatch, type Store, type Value, valueAt } from '@anyseries/core';
 import { compareCodePoints } from '@anyseries/core/provider';
+import { endAfter } from './query.ts';
 import type { Placed } from './series-lookup.ts';
 
 /** What a namespace holds at one time for one value of what partitions it. */
@@ -24,7 +25,7 @@ export interface RowRange {
 /** The rows of some series, the newest first where they are merged; rows of the same time by what partitions them. */
 export async function* readRows(store: Store, series: readonly Placed[], { from, to, limit, merge }: RowRange): AsyncGenerator<Row> {
   const byKey = new Map(series.map((placed) => [placed.key, placed]));
-  const range = { start: from, end: to === undefined ? undefined : to + 1 };
+  const range = { start: from, end: endAfter(to) };
   const points = store.read({ series: [...byKey.keys()], ...range, order: 'descending', limit, merge });
   let time = Number.NaN;
   let rows = new Map<string, Map<string, Value>>();

@@ -1,6 +1,6 @@
 import { isAnySeriesError, parseSeriesKey, type Series, type Store, seriesKey } from '@anyseries/core';
 import { addressOf, homeDevice, keyOf, namespaceLabel } from '../series-address.ts';
-import { deviceField, inputNamespace } from '../wire/names.ts';
+import { deviceField, inputNamespace, isDeviceId } from '../wire/names.ts';
 import type { Namespace } from './namespace-records.ts';
 import { badField } from './refusal.ts';
 
@@ -58,6 +58,7 @@ export function createSeriesLookup(store: Pick<Store, 'series'>): SeriesLookup {
     },
 
     async named(device, name, others) {
+      if (!isDeviceId(device)) return [];
       const isIn = ({ key }: Placed) => place(key, others).namespace === inputNamespace;
       const exact = await exactly(device, [name]).catch(() => []);
       if (exact.length > 0 || device === homeDevice) return exact.filter(isIn);

@@ -12,9 +12,10 @@ const microsecondsOf: Readonly<Record<TimeUnit, number>> = { sec: 1_000_000, mse
 export const lastTime = 2 ** 43;
 export const firstTime = -lastTime;
 
-/** The whole microseconds of a time in milliseconds. */
+/** The whole microseconds of a time in milliseconds. In one product, rounding would be off by one from the year 2109 on. */
 export function toMicroseconds(time: number): number {
-  return Math.round(time * 1000);
+  const whole = Math.floor(time);
+  return whole * 1000 + Math.round((time - whole) * 1000);
 }
 
 export function fromMicroseconds(microseconds: number): number {
