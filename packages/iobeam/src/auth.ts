@@ -30,14 +30,17 @@ const aheadMs = 60_000;
  */
 export function createTokens({ given, refresh, clock, store = createTokenStore() }: TokensOptions): Tokens {
   const slots = new Map<string, Slot>();
+  const slotsByUse = new Map<TokenUse, Slot>();
 
   function slotOf(use: TokenUse): Slot {
+    return slotsByUse.get(use) ?? findSlot(use);
+  }
+
+  function findSlot(use: TokenUse): Slot {
     const token = given(use);
-    let slot = slots.get(token);
-    if (slot === undefined) {
-      slot = createSlot(token, { refresh, clock, store });
-      slots.set(token, slot);
-    }
+    const slot = slots.get(token) ?? createSlot(token, { refresh, clock, store });
+    slots.set(token, slot);
+    slotsByUse.set(use, slot);
     return slot;
   }
 
@@ -56,6 +59,7 @@ interface Slot {
 function createSlot(given: string, { refresh, clock, store }: Omit<TokensOptions, 'given'> & { readonly store: TokenStore }): Slot {
   const name = storeName(given);
   let token = given;
+  let expiry = endOf(given);
   let loaded: Promise<void> | undefined;
   let refreshing: Promise<string | undefined> | undefined;
   /** The service gives no other one for it; asking again would change nothing. */
@@ -63,7 +67,12 @@ function createSlot(given: string, { refresh, clock, store }: Omit<TokensOptions
 
   async function load(): Promise<void> {
     const kept = (await store.load(name))?.token;
-    if (kept !== undefined && (expiryOf(kept) ?? 0) > (expiryOf(given) ?? 0)) token = kept;
+    if (kept !== undefined && (expiryOf(kept) ?? 0) > (expiryOf(given) ?? 0)) use(kept);
+  }
+
+  function use(other: string): void {
+    token = other;
+    expiry = endOf(other);
   }
 
   async function replace(old: string): Promise<string | undefined> {
@@ -72,7 +81,7 @@ function createSlot(given: string, { refresh, clock, store }: Omit<TokensOptions
       isFinal = true;
       return undefined;
     }
-    token = fresh;
+    use(fresh);
     // one that cannot be kept is good all the same: the next run asks for another
     await store.save(name, { token: fresh }).catch(() => {});
     return fresh;
@@ -89,7 +98,6 @@ function createSlot(given: string, { refresh, clock, store }: Omit<TokensOptions
     async current() {
       loaded ??= load();
       await loaded;
-      const expiry = expiryOf(token) ?? Number.POSITIVE_INFINITY;
       const left = expiry - clock.now();
       if (left > aheadMs || isFinal) return token;
       try {
@@ -105,6 +113,10 @@ function createSlot(given: string, { refresh, clock, store }: Omit<TokensOptions
       return isFinal ? undefined : refreshOnce();
     },
   };
+}
+
+function endOf(token: string): number {
+  return expiryOf(token) ?? Number.POSITIVE_INFINITY;
 }
 
 /** A name that tells which token it was without showing it, and another one when the settings change. */

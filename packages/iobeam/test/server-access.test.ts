@@ -148,7 +148,7 @@ describe('tokens', () => {
     expect((await service.ask('GET', '/v1/exports/7', undefined, lost)).status).toBe(403);
     const refreshed = await service.ask('POST', '/v1/tokens/project', { refresh_token: lost }, null);
     expect(decodeToken(refreshed.json.token)?.claims).toEqual({ uid: 0, pid: 7, exp: Math.floor(now / 1000) + 30 * 86_400, pms: 2 });
-    const [{ id }] = (await Array.fromAsync(credentials.list())).filter(({ data }) => data.permissions === 2) as [{ id: string }];
+    const [{ id }] = (await Array.fromAsync(credentials.list())).filter(({ data }) => data.permissions === 2) as unknown as [{ id: string }];
     await credentials.revoke('iobeam', id);
     expect((await service.ask('POST', '/v1/imports', series('d', {}), lost)).fault).toBe('11 Invalid credentials');
     expect((await service.ask('POST', '/v1/tokens/project', { refresh_token: lost }, null)).fault).toBe('13 Token cannot be refreshed');

@@ -27,9 +27,10 @@ export interface Admission {
 export function* admit(points: Points, admission: Admission): Generator<IndexedBatch> {
   const { capabilities } = admission;
   const rules = createPointRules(capabilities);
-  const { maxPoints = usualWindow } = capabilities.write?.limits ?? {};
-  // a whole number of requests, so that none but the last is cut short
-  const { windowPoints = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow } = admission;
+  const { maxPoints = usualWindow, maxSeries } = capabilities.write?.limits ?? {};
+  const wholeRequests = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow;
+  // a request, so that nothing is copied to cut it; where a request holds few series, several of them, none but the last of which is cut short
+  const { windowPoints = maxSeries === undefined ? Math.min(maxPoints, usualWindow) : wholeRequests } = admission;
   const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
   let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
   let index = 0;

@@ -5,7 +5,7 @@ import { type Exchange, errorOf, faultOf } from '../exchange.ts';
 import { addressOf, isStreamName, keyOf } from '../series-address.ts';
 import type { Connection } from '../settings.ts';
 import { faultCodes, parseFault } from '../wire/fault.ts';
-import { encodeImport, seriesPrefix } from '../wire/import-batch.ts';
+import { encodeImport, type SortedBatch, seriesPrefix, sortBySeries } from '../wire/import-batch.ts';
 
 export interface SenderOptions {
   readonly connection: Connection;
@@ -20,65 +20,58 @@ export interface SenderOptions {
 interface Target {
   readonly device: string;
   readonly name: string;
-  readonly prefix: string;
+  readonly prefix: Uint8Array;
   readonly problem?: string;
 }
 
-/** The points of one series in a batch. */
-interface Part extends Target {
-  readonly rows: number[];
+/** A batch under way. Its series are told by their places in it. */
+interface Outgoing extends SortedBatch {
+  readonly targets: readonly Target[];
 }
 
 /** Sends batches. A request has the points of one device, so a batch of several devices is several requests. */
 export function createSender({ connection, exchange, transport, home, registerDevices }: SenderOptions): NonNullable<Backend['send']> {
   const url = `${connection.origin}${connection.prefix}/v1/imports`;
-  const targets = new WeakMap<SeriesRef, Target>();
+  let projectId: number | undefined;
   /** Failures that came before any point was sent. */
   const early = new WeakSet<object>();
 
   return async (batch, attempt) => {
-    const parts = split(batch);
-    const refused = parts.filter(({ problem }) => problem !== undefined);
-    if (refused.length > 0) return refuse(refused, without(parts, refused));
-    const stored: Part[] = [];
-    for (const [device, own] of Map.groupBy(parts, (part) => part.device)) {
-      const verdict = await sendTo(device, own, batch, attempt);
-      if (verdict.kind !== 'ok') return amongOthers(verdict, own, without(parts, [...stored, ...own]), stored.length > 0);
-      stored.push(...own);
+    const targets = batch.refs.map(targetOf);
+    const outgoing = { ...sortBySeries(batch), targets };
+    const places = Array.from(targets.keys());
+    const refused = places.filter((place) => targets[place]!.problem !== undefined);
+    if (refused.length > 0) return refuse(outgoing, refused, without(places, refused));
+    let left = places;
+    for (const [device, own] of Map.groupBy(places, (place) => targets[place]!.device)) {
+      const verdict = await sendTo(device, own, outgoing, attempt);
+      const isFirst = left === places;
+      left = without(left, own);
+      if (verdict.kind !== 'ok') return amongOthers(verdict, batch, { own, left, isFirst });
     }
     return { kind: 'ok', outcome: 'stored' };
   };
 
-  function split({ refs, series, length }: PointBatch): Part[] {
-    const parts = refs.map((ref): Part => ({ ...targetOf(ref), rows: [] }));
-    for (let row = 0; row < length; row++) parts[series[row]!]!.rows.push(row);
-    return parts;
-  }
-
   function targetOf(ref: SeriesRef): Target {
-    let target = targets.get(ref);
-    if (target === undefined) {
-      target = resolveTarget(ref.key, home);
-      targets.set(ref, target);
-    }
-    return target;
+    ref.slot ??= resolveTarget(ref.key, home);
+    return ref.slot as Target;
   }
 
-  async function sendTo(device: string, parts: readonly Part[], batch: PointBatch, attempt: Attempt): Promise<Verdict> {
+  async function sendTo(deviceId: string, places: readonly number[], outgoing: Outgoing, attempt: Attempt): Promise<Verdict> {
     try {
-      const body = encodeImport(project(), device, parts, batch);
+      const body = encodeImport({ projectId: project(), deviceId, series: outgoing.targets }, outgoing, places);
       let response = await post(body, attempt);
       if (registerDevices && isUnknownDevice(response)) {
-        await register(device, attempt).catch(fail);
+        await register(deviceId, attempt).catch(fail);
         response = await post(body, attempt);
       }
-      return classify(response, parts, batch, attempt);
+      return classify(response, outgoing, places, attempt);
     } catch (failure) {
       return early.has(failure as object) ? verdictOfEarly(failure, attempt) : classifyFailure(failure);
     }
   }
 
-  async function post(body: string, attempt: Attempt): Promise<TransportResponse> {
+  async function post(body: Uint8Array<ArrayBuffer>, attempt: Attempt): Promise<TransportResponse> {
     const token = await exchange.tokens.current('write').catch(fail);
     const response = await postWith(token, body, attempt);
     if (response.status !== 401) return response;
@@ -86,7 +79,7 @@ export function createSender({ connection, exchange, transport, home, registerDe
     return renewed === undefined ? response : postWith(renewed, body, attempt);
   }
 
-  function postWith(token: string, body: string, attempt: Attempt): Promise<TransportResponse> {
+  function postWith(token: string, body: Uint8Array<ArrayBuffer>, attempt: Attempt): Promise<TransportResponse> {
     const headers = { ...connection.headers, 'content-type': 'application/json', authorization: `Bearer ${token}` };
     return transport.send({ method: 'POST', url, headers, body }, attempt);
   }
@@ -100,7 +93,8 @@ export function createSender({ connection, exchange, transport, home, registerDe
 
   function project(): number {
     try {
-      return connection.projectId('write');
+      projectId ??= connection.projectId('write');
+      return projectId;
     } catch (error) {
       return fail(error);
     }
@@ -125,35 +119,50 @@ function resolveTarget(key: string, home: string): Target {
   }
 }
 
-function without(parts: readonly Part[], others: readonly Part[]): Part[] {
-  return parts.filter((part) => !others.includes(part));
+function without(places: readonly number[], others: readonly number[]): number[] {
+  const gone = new Set(others);
+  return places.filter((place) => !gone.has(place));
 }
 
-function rowsOf(parts: readonly Part[]): number[] {
-  return parts.flatMap(({ rows }) => rows).sort((a, b) => a - b);
+/** The rows of the batch that the series at these places have, in its order. */
+function rowsOf({ length, series }: PointBatch, places: readonly number[]): number[] {
+  const wanted = new Set(places);
+  const rows: number[] = [];
+  for (let row = 0; row < length; row++) {
+    if (wanted.has(series[row]!)) rows.push(row);
+  }
+  return rows;
 }
 
-function refuse(refused: readonly Part[], others: readonly Part[]): Verdict {
-  const rejected = refused.flatMap(({ rows, problem }) =>
-    rows.map((index): RejectedRow => ({ index, code: 'invalid', message: problem! })),
-  );
-  return { kind: 'items', outcome: 'stored', rejected, keep: rowsOf(others) };
+function refuse({ batch, targets }: Outgoing, refused: readonly number[], others: readonly number[]): Verdict {
+  const rejected = rowsOf(batch, refused).map((index): RejectedRow => {
+    return { index, code: 'invalid', message: targets[batch.series[index]!]!.problem! };
+  });
+  return { kind: 'items', outcome: 'stored', rejected, keep: rowsOf(batch, others) };
+}
+
+/** The places of the device that was just sent to, and of those that come after it. */
+interface Progress {
+  readonly own: readonly number[];
+  readonly left: readonly number[];
+  readonly isFirst: boolean;
 }
 
 /**
- * What a verdict on the points of one device says of a batch with `others` that were not sent yet. Once a device has its points, a failure of the
- * next is met again when the rest is sent.
+ * What a verdict on the points of one device says of the whole batch. Once a device has its points, a failure of the next is met again when the
+ * rest is sent.
  */
-function amongOthers(verdict: Verdict, own: readonly Part[], others: readonly Part[], hasStored: boolean): Verdict {
+function amongOthers(verdict: Verdict, batch: PointBatch, { own, left, isFirst }: Progress): Verdict {
   switch (verdict.kind) {
     case 'items':
-      return { ...verdict, keep: [...(verdict.keep ?? []), ...rowsOf(others)] };
+      return { ...verdict, keep: [...(verdict.keep ?? []), ...rowsOf(batch, left)] };
     case 'bad-batch': {
       const { code, message } = verdict.error;
-      return { kind: 'items', outcome: 'stored', rejected: rowsOf(own).map((index) => ({ index, code, message })), keep: rowsOf(others) };
+      const rejected = rowsOf(batch, own).map((index) => ({ index, code, message }));
+      return { kind: 'items', outcome: 'stored', rejected, keep: rowsOf(batch, left) };
     }
     default:
-      return hasStored ? { kind: 'items', outcome: 'stored', rejected: [], keep: rowsOf([...own, ...others]) } : verdict;
+      return isFirst ? verdict : { kind: 'items', outcome: 'stored', rejected: [], keep: rowsOf(batch, [...own, ...left]) };
   }
 }
 
@@ -170,11 +179,11 @@ function isUnknownDevice(response: TransportResponse): boolean {
 }
 
 /** A refusal that names a series costs the points of that series which it is about; any other, all points of the request (section 4.1). */
-function classify(response: TransportResponse, parts: readonly Part[], batch: PointBatch, { clock }: Attempt): Verdict {
+function classify(response: TransportResponse, outgoing: Outgoing, places: readonly number[], { clock }: Attempt): Verdict {
   const verdict = classifyResponse(response, 'stored', clock.now());
   if (!('error' in verdict)) return verdict;
   const error = errorOf(response.status, response.text());
-  const bad = verdict.kind === 'bad-batch' ? blamedRows(response, parts, batch) : [];
+  const bad = verdict.kind === 'bad-batch' ? blamedRows(response, outgoing, places) : [];
   if (bad.length === 0) return { ...verdict, error };
   const blamed = new Set(bad);
   const { code, message } = error;
@@ -182,17 +191,18 @@ function classify(response: TransportResponse, parts: readonly Part[], batch: Po
     kind: 'items',
     outcome: 'stored',
     rejected: bad.map((index) => ({ index, code, message })),
-    keep: rowsOf(parts).filter((row) => !blamed.has(row)),
+    keep: rowsOf(outgoing.batch, places).filter((row) => !blamed.has(row)),
   };
 }
 
 const typePattern = /^(.*) is (LONG|DOUBLE|BOOLEAN|STRING)$/s;
 
-function blamedRows(response: TransportResponse, parts: readonly Part[], batch: PointBatch): number[] {
+function blamedRows(response: TransportResponse, { batch, targets }: Outgoing, places: readonly number[]): number[] {
   const { code, details = '' } = parseFault(response.status, response.text()) ?? {};
   const [, typed, type] = typePattern.exec(details) ?? [];
   const name = code === faultCodes.typeConflict ? typed : details;
-  const rows = rowsOf(parts.filter((part) => part.name.toLowerCase() === name?.toLowerCase()));
+  const named = places.filter((place) => targets[place]!.name.toLowerCase() === name?.toLowerCase());
+  const rows = rowsOf(batch, named);
   if (code !== faultCodes.typeConflict) return rows;
   const conflicting = rows.filter((row) => !fits(valueAt(batch, row), type));
   return conflicting.length > 0 ? conflicting : rows;
