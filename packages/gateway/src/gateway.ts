@@ -110,10 +110,10 @@ async function serve(
 
   async function stop(): Promise<void> {
     log.info('stopping');
-    const closed = Promise.all(open.map((port) => port.stop()));
+    const closed = Promise.all(open.map((port) => port.refuse()));
     if (!(await activity.idle(timeouts.stopMs))) log.warn('requests are cut off: they take too long');
     await closeServers();
-    for (const port of open) port.abandon();
+    for (const port of open) port.end();
     await closed;
     await main.close();
     log.info('stopped');
@@ -173,7 +173,7 @@ async function openPorts(ports: readonly Port[], settings: PortSettings): Promis
     for (const port of ports) open.push({ ...port, ...(await openPort(port, settings)) });
     return open;
   } catch (error) {
-    await Promise.all(open.map((port) => port.stop()));
+    for (const port of open) port.end();
     throw error;
   }
 }

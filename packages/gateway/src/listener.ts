@@ -15,6 +15,7 @@ import type { RateLimiter } from './rate-limit.ts';
 import { hostOf, originForm, type Received, receive, toHeaders } from './request.ts';
 import type { Mounted, Route, Router } from './routing.ts';
 import type { Sender } from './sender.ts';
+import { createTurns } from './turns.ts';
 
 /** What every request of a gateway is answered with. */
 export interface ListenerParts {
@@ -66,6 +67,7 @@ interface Exchange {
 export function createListener(parts: ListenerParts, bound?: Mounted): Listener {
   const { mounts, router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, onFailure, activity } = parts;
   const boundRoute = bound && { mounted: bound, prefix: '' };
+  const takeTurn = createTurns();
 
   return {
     request(incoming, outgoing) {
@@ -154,6 +156,7 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     if (body === 'too-large') return lastAnswer(413);
     if (body === 'no-room') return lastAnswer(503, { 'Retry-After': '1' });
     exchange.bytesIn = body.byteLength;
+    await takeTurn(body.byteLength);
     const received = receive(incoming, headers, `${secure ? 'https' : 'http'}://${host}${target}`, body);
     exchange.received = received;
     const connection: Connection = { target, prefix, httpVersion, secure, remoteAddress };

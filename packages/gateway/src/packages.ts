@@ -56,7 +56,7 @@ function entryOf(name: string, folder: string, entry: string): string | undefine
   if (target === undefined) return undefined;
   const path = join(folder, target);
   if (!existsSync(path)) throw new AnySeriesError('not-found', `${name} lacks its file ${target}: is it built?`);
-  return pathToFileURL(realpathSync(path)).href;
+  return pathToFileURL(path).href;
 }
 
 function readManifest(name: string, folder: string): { readonly exports?: unknown; readonly main?: string } {
@@ -101,5 +101,5 @@ export function isModulePath(name: string): boolean {
 export function modulePath(name: string): string {
   const path = name.startsWith('file:') ? fileURLToPath(name) : resolve(name);
   if (!existsSync(path)) throw new AnySeriesError('not-found', `there is no module ${show(name)}`);
-  return pathToFileURL(realpathSync(path)).href;
+  return pathToFileURL(path).href;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnySeriesError } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
@@ -24,10 +24,10 @@ export interface Port {
 export interface Listening {
   readonly url: string;
   readonly port: number;
-  /** Accepts nothing more; resolves when the last connection has ended. */
-  stop(): Promise<void>;
+  /** Accepts no more connections; resolves when the last one has ended. */
+  refuse(): Promise<void>;
   /** Ends all connections. */
-  abandon(): void;
+  end(): void;
 }
 
 export interface PortSettings {
@@ -60,8 +60,10 @@ export async function openPort({ host, port, tls, listener }: Port, settings: Po
   return {
     url: `${tls ? 'https' : 'http'}://${name}:${opened}`,
     port: opened,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-    abandon() {
+    // the HTTP server's own `close` cuts off answers that are still on their way
+    refuse: () => new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())),
+    end() {
+      server.close();
       server.closeAllConnections();
       for (const socket of upgraded) socket.destroy();
     },
@@ -83,8 +85,8 @@ function serverOptions({ limits, timeouts }: PortSettings): ServerOptions {
 
 function guard(server: Server, { limits, timeouts, metrics }: PortSettings): void {
   server.maxConnections = limits.connections;
-  // an answer that takes its time is none that does not move
-  server.setTimeout(Math.max(timeouts.idleMs, timeouts.handlingMs + 1000));
+  // nothing moves while an answer is being made
+  server.setTimeout(timeouts.handlingMs + timeouts.idleMs);
   server.on('connection', (socket) => {
     metrics.connection(1);
     socket.once('close', () => metrics.connection(-1));

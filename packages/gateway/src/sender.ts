@@ -17,9 +17,7 @@ export function createSender(clock: Clock, isStopping: () => boolean): Sender {
   return {
     async send(incoming, outgoing, { status, headers, body, length, close }, sent) {
       if (outgoing.destroyed) return;
-      // who waits for leave to send a body does not send it after another answer: what comes next cannot be told
-      const isUnasked = !incoming.complete && incoming.headers.expect !== undefined;
-      if (close || isUnasked || incoming.httpVersion === '1.0' || isStopping()) outgoing.shouldKeepAlive = false;
+      if (close || incoming.httpVersion === '1.0' || isStopping()) outgoing.shouldKeepAlive = false;
       outgoing.sendDate = false;
       if (!(body instanceof Uint8Array)) {
         outgoing.writeHead(status, { ...headers, Date: date() });

@@ -17,7 +17,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test.each(speakers)('the secret of $protocol is in no log, no answer and no file', async ({ protocol, credentials, connect }) => {
   const file = join(folder, `${protocol}.db`);
   const fields = Object.fromEntries(Object.entries(credentials).map(([name, value], i) => [name, i === 0 ? value : marker]));
-  const flags = Object.entries(fields).flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]);
+  const flags = Object.entries(fields).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    value,
+  ]);
   const added = await runGateway(['credentials', 'add', protocol, '--store', `sqlite:${file}`, ...flags]);
   expect(added).toMatchObject({ code: 0 });
   const listed = await runGateway(['credentials', 'list', '--store', `sqlite:${file}`]);

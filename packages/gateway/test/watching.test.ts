@@ -19,7 +19,8 @@ const protocol = madeUp({
   fetch: async (request, { target }) => {
     const body = await request.text();
     if (target.startsWith('/parse')) JSON.parse(body);
-    if (target.startsWith('/throw')) throw new Error(`cannot take ${body} ${request.headers.get('authorization')}`, { cause: body });
+    if (target.startsWith('/throw'))
+      throw new Error(`cannot take\n    at ${body} ${request.headers.get('authorization')}`, { cause: body });
     if (target.startsWith('/ours')) throw new AnySeriesError('full', 'the disk is full');
     if (target.startsWith('/odd')) throw `a text with ${body}`;
     return new Response('{"ok":true}', { status: target.startsWith('/no') ? 403 : 200, headers: { 'content-type': 'application/json' } });

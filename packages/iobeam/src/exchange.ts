@@ -1,9 +1,9 @@
-import { AnySeriesError, type Clock, type ErrorCode, isAnySeriesError } from '@anyseries/core';
+import { AnySeriesError, type Clock, type ErrorCode } from '@anyseries/core';
 import { createHttp, type HttpRequest, type HttpResponse, parseJson, statusError } from '@anyseries/core/http';
 import type { CallContext } from '@anyseries/core/provider';
 import { createTokens, type Tokens } from './auth.ts';
 import type { Connection, TokenUse } from './settings.ts';
-import { type Fault, faultCodes, parseFault } from './wire/fault.ts';
+import { faultCodes, parseFault } from './wire/fault.ts';
 import { isObject } from './wire/json.ts';
 
 /** How a request shows who asks: by a project token, by a header of its own, or not at all. `renew` gets another header after a 401. */
@@ -17,7 +17,7 @@ export type ServiceRequest = Omit<HttpRequest, 'purpose' | 'accept' | 'search'> 
 /** Requests that are no batches of points, with credentials, and with the service's own errors. */
 export interface Exchange {
   readonly tokens: Tokens;
-  /** Answers 2xx. @throws AnySeriesError whose cause is a {@link Fault} where the service told one */
+  /** Answers 2xx. @throws AnySeriesError whose cause is a `Fault` where the service told one */
   request(request: ServiceRequest, authorization: Authorization, context: CallContext): Promise<HttpResponse>;
 }
 
@@ -95,17 +95,11 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   422: 'conflict',
 };
 
-/** The error of a refusal. What the service says of it is its `cause`, see {@link faultOf}. */
+/** The error of a refusal. What the service says of it is its `cause`, see `faultOf`. */
 export function errorOf(status: number, body: string): AnySeriesError {
   const fault = parseFault(status, body);
   if (fault === undefined) return statusError(status, body);
   const code = fault.code === faultCodes.typeConflict ? 'invalid' : (codeOfStatus[status] ?? 'protocol');
   const details = fault.details === undefined ? '' : ` (${fault.details})`;
   return new AnySeriesError(code, `status ${status}: ${fault.message}${details}, error ${fault.code}`, { cause: fault });
-}
-
-/** What the service said when it refused; `undefined` for other errors. Code 150: the device id is taken. */
-export function faultOf(error: unknown): Fault | undefined {
-  const cause = isAnySeriesError(error) ? error.cause : undefined;
-  return isObject(cause) && typeof cause.code === 'number' && typeof cause.status === 'number' ? (cause as unknown as Fault) : undefined;
 }

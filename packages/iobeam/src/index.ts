@@ -2,6 +2,6 @@
 export { dataStore, timestamp, uniformSeries } from './client/data-store.ts';
 export type * from './client/model.ts';
 export { createClient, type IobeamClient } from './client.ts';
-export { faultOf } from './exchange.ts';
 export { createIobeam, createIobeam as connect, type IobeamCapabilities, type IobeamProvider } from './provider.ts';
 export type { IobeamClientSettings, IobeamProviderSettings, IobeamSettings } from './settings.ts';
+export { faultOf } from './wire/fault.ts';

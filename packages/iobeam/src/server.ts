@@ -2,6 +2,7 @@ import { isAnySeriesError, type Store, systemClock } from '@anyseries/core';
 import { readVariable } from '@anyseries/core/provider';
 import {
   type Connection,
+  type CredentialFields,
   createCredentials,
   createVault,
   type Protocol,
@@ -78,14 +79,23 @@ export function createServer(options: IobeamServerOptions): ProtocolServer {
         const { handler, parts } = findRoute(routes, request.method, splitPath(target));
         return await handler(toCall(request, target, parts));
       } catch (error) {
-        return faultAnswer(faultOf(error));
+        const fault = faultOf(error);
+        if (fault.status >= 500) options.onFailure?.(error);
+        return faultAnswer(fault);
       }
     },
   };
 }
 
-/** How a gateway finds this protocol. */
-export const protocol: Protocol = { id: protocolId, title: 'iobeam', credentials: credentialForm, claim, createServer };
+/** iobeam, for a gateway. */
+export const protocol: Protocol = { id: protocolId, title: 'iobeam', credentials: credentialForm, claim, examples, createServer };
+
+function examples(url: string, { projectId, token }: CredentialFields): readonly string[] {
+  const curl = `curl -H 'Authorization: Bearer ${token}'`;
+  const time = 1_440_700_800_000;
+  const body = `{"project_id":${projectId},"device_id":"greenhouse-01","sources":[{"name":"temperature","data":[{"time":${time},"value":21.5}]}]}`;
+  return [`${curl} -d '${body}' '${url}/v1/imports'`, `${curl} '${url}/v1/exports/${projectId}/greenhouse-01/temperature?limit=1'`];
+}
 
 function createContext(options: IobeamServerOptions): ServerContext {
   const { store, project, createProject, clock = systemClock, sendMail } = options;

@@ -132,6 +132,23 @@ describe('every resource', () => {
     const wrong = await service.ask('DELETE', '/v1/imports/', undefined, null);
     expect([wrong.status, wrong.fault]).toEqual([405, '34 Method not allowed']);
   });
+
+  test('HEAD is answered as GET', async () => {
+    expect((await service.ask('HEAD', '/v1/exports/7')).status).toBe(200);
+    expect((await service.ask('HEAD', '/v1/imports')).fault).toBe('34 Method not allowed');
+  });
+
+  test('what fails inside is told to the operator, and not to the client', async () => {
+    const told: unknown[] = [];
+    const store = connect({ clock });
+    const failing = await startService({ store, onFailure: (error) => told.push(error) });
+    await store.close();
+    const answer = await failing.ask('GET', '/v1/exports/7');
+    expect([answer.status, answer.fault]).toEqual([500, '50 The server could not answer']);
+    expect(told).toEqual([expect.objectContaining({ code: 'closed' })]);
+    await failing.ask('GET', '/v1/exports/7', undefined, null);
+    expect(told).toHaveLength(1);
+  });
 });
 
 describe('tokens', () => {
@@ -148,7 +165,9 @@ describe('tokens', () => {
     expect((await service.ask('GET', '/v1/exports/7', undefined, lost)).status).toBe(403);
     const refreshed = await service.ask('POST', '/v1/tokens/project', { refresh_token: lost }, null);
     expect(decodeToken(refreshed.json.token)?.claims).toEqual({ uid: 0, pid: 7, exp: Math.floor(now / 1000) + 30 * 86_400, pms: 2 });
-    const [{ id }] = (await Array.fromAsync(credentials.list())).filter(({ data }) => data.permissions === 2) as unknown as [{ id: string }];
+    const [{ id }] = (await Array.fromAsync(credentials.list())).filter(({ data }) => data.permissions === 2) as unknown as [
+      { id: string },
+    ];
     await credentials.revoke('iobeam', id);
     expect((await service.ask('POST', '/v1/imports', series('d', {}), lost)).fault).toBe('11 Invalid credentials');
     expect((await service.ask('POST', '/v1/tokens/project', { refresh_token: lost }, null)).fault).toBe('13 Token cannot be refreshed');

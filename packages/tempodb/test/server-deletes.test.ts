@@ -59,30 +59,6 @@ describe('series that are deleted', () => {
     await fill();
     expect((await ask('DELETE', '/v1/series/?allow_truncation=True')).json).toEqual({ deleted: 3 });
   });
-
-  test('while others write to them leave every series with one id, and every acknowledged point of the last write', async () => {
-    const { ask, store } = await startService();
-    await Promise.all(
-      Array.from({ length: 40 }, (_, i) =>
-        i % 4 === 3
-          ? ask('DELETE', '/v1/series/?allow_truncation=true')
-          : ask('POST', '/v1/multi/', [{ key: `k.${i % 3}`, t: '2012-01-01', v: i }]),
-      ),
-    );
-    await ask(
-      'POST',
-      '/v1/multi/',
-      [0, 1, 2].map((i) => ({ key: `k.${i}`, t: '2012-01-01', v: 100 + i })),
-    );
-    const { json } = await ask('GET', '/v1/single/?ts=2012-01-01');
-    expect(json.map(({ data, series }: { data: { v: number }; series: { tags: string[] } }) => [data.v, series.tags])).toEqual([
-      [100, ['k']],
-      [101, ['k']],
-      [102, ['k']],
-    ]);
-    const ids = await Array.fromAsync(store.records.list('tempodb/ids'));
-    expect(ids.map(({ id }) => id).sort()).toEqual(json.map(({ series }: { series: { id: string } }) => series.id).sort());
-  });
 });
 
 describe('points that are deleted', () => {

@@ -25,13 +25,6 @@ describe.each(Object.entries(ways))('an increment %s', (_, way) => {
     expect(await textsOf(service, 'k')).toContainEqual([at(5), '0']);
   });
 
-  test('by 40 at once is counted by each', async () => {
-    const service = await startService();
-    const answers = await Promise.all(Array.from({ length: 40 }, () => increment(service, [{ t: at(0), v: 1.9 }])));
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
-    expect(await textsOf(service, 'k')).toEqual([[at(0), '40']]);
-  });
-
   test('is exact to 64 bits and refused beyond, as over what is no number', async () => {
     const service = await startService();
     const [path, body] = way('increment', [{ t: at(0), v: 'V' }]);

@@ -145,6 +145,22 @@ describe('rows of the second generation', () => {
     );
   });
 
+  test('on the grid of an interpolation are the points that lie on it, exactly', async () => {
+    const service = await startService();
+    const values = ['9007199254740993', '-9007199254740995', '7'];
+    const body = values.map((value, i) => `{"t":"${iso(start + i * hour)}","v":${value}}`);
+    await service.ask('POST', '/v1/series/key/k/data/', `[${body}]`);
+    for (const name of ['linear', 'zoh']) {
+      const range = { start: iso(start), end: iso(start + 3 * hour) };
+      const { text } = await get(service, 'series/key/k/segment', {
+        ...range,
+        'interpolation.period': 'PT1H',
+        'interpolation.function': name,
+      });
+      expect(text).toContain(`"data":[${body}]`);
+    }
+  });
+
   test('of several folds agree with those of one', async () => {
     const names = ['sum', 'min', 'max', 'count', 'mean', 'stddev', 'ss', 'variance', 'mult', 'range', 'first', 'last', 'percentile,90'];
     await fc.assert(

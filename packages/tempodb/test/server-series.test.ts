@@ -1,6 +1,5 @@
-import { connect } from '@anyseries/memory';
 import { describe, expect, test } from 'vitest';
-import { clock, now, startService } from './server-fixture.ts';
+import { startService } from './server-fixture.ts';
 
 describe('a series that is created', () => {
   test('has an id of 32 hexadecimal digits, and its key is the id where none is given', async () => {
@@ -35,14 +34,6 @@ describe('a series that is created', () => {
       expect(answer.text).toBe(`Unique constraint violated, key ${key} and database id 1 pair already exist`);
     }
     expect((await ask('GET', '/v1/series/')).json.map(({ tags }: { tags: string[] }) => tags)).toEqual([['a'], []]);
-  });
-
-  test('by 20 at once is created by one', async () => {
-    const { ask } = await startService();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ask('POST', '/v1/series/', { key: 'k' })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)]);
-    const created = answers.find(({ status }) => status === 200)!;
-    expect((await ask('GET', '/v1/series/key/k/')).text).toBe(created.text);
   });
 
   test('with numbers for attributes has their texts, and is refused with what is no text', async () => {
@@ -115,31 +106,5 @@ describe('an update', () => {
     expect((await ask('GET', '/v1/series/key/k/')).json).toEqual(before);
     expect((await ask('PUT', '/v1/series/key/none/', { tags: [5] })).status).toBe(403);
     expect((await ask('PUT', '/v1/series/key/none/', '{')).status).toBe(400);
-  });
-
-  test('by several at once loses nothing of any', async () => {
-    const { ask } = await startService();
-    await ask('POST', '/v1/series/', { key: 'k' });
-    const changes = [{ name: 'N' }, { tags: ['t'] }, { attributes: { a: '1' } }];
-    await Promise.all(changes.map((change) => ask('PUT', '/v1/series/key/k/', change)));
-    expect((await ask('GET', '/v1/series/key/k/')).json).toMatchObject({ name: 'N', tags: ['t'], attributes: { a: '1' } });
-  });
-});
-
-describe('a first write by many at once', () => {
-  test('makes one series with one id, over one server or two', async () => {
-    const store = connect({ clock });
-    const services = [await startService({ store }), await startService({ store })];
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) =>
-        services[i % 2]!.ask('POST', '/v1/multi/', [{ key: 'a.b', t: new Date(now + i).toISOString(), v: i }]),
-      ),
-    );
-    expect(answers.every(({ status }) => status === 200)).toBe(true);
-    expect(await store.read({ series: 'a.b' }).toArray()).toHaveLength(30);
-    const listed = await Promise.all(services.map(({ ask }) => ask('GET', '/v1/series/')));
-    expect(listed[0]!.text).toBe(listed[1]!.text);
-    expect(listed[0]!.json).toMatchObject([{ key: 'a.b', tags: ['a'] }]);
-    expect(await Array.fromAsync(store.records.list('tempodb/ids'))).toHaveLength(1);
   });
 });

@@ -13,15 +13,17 @@ export interface BodyWriter {
 
 const encoder = new TextEncoder();
 const firstSize = 64 * 1024;
-const mostDigits = 16;
-/** So many digits at once are those of a small integer, which are computed faster than those of a double. */
-const groupDigits = 6;
-const group = 10 ** groupDigits;
+/** The last digits of an integer, computed as those of a small one. Neighbours in time share all before them. */
+const lastDigits = 6;
+const lastGroup = 10 ** lastDigits;
 const zero = 48;
 
 /** What bodies are put together in, one at a time; it keeps the size of the largest. */
 let buffer = new Uint8Array(firstSize);
 let length = 0;
+
+let knownHigh = 0;
+let highText = new Uint8Array(0);
 
 const writer: BodyWriter = {
   ascii(text) {
@@ -44,19 +46,21 @@ const writer: BodyWriter = {
     length += added;
   },
   integer(number) {
-    const to = bufferWith(mostDigits);
-    let digits = 1;
-    for (let power = 10; power <= number; power *= 10) digits++;
-    let end = length + digits;
-    let left = number;
-    while (left >= group) {
-      const high = Math.floor(left / group);
-      putDigits(left - high * group, to, end - groupDigits, end);
-      left = high;
-      end -= groupDigits;
+    if (number < lastGroup) return writer.ascii(String(number));
+    const high = Math.floor(number / lastGroup);
+    if (high !== knownHigh) {
+      knownHigh = high;
+      highText = utf8(String(high));
     }
-    putDigits(left, to, length, end);
-    length += digits;
+    writer.bytes(highText);
+    const to = bufferWith(lastDigits);
+    let left = (number - high * lastGroup) | 0;
+    for (let at = length + lastDigits - 1; at >= length; at--) {
+      const tenth = (left / 10) | 0;
+      to[at] = zero + left - tenth * 10;
+      left = tenth;
+    }
+    length += lastDigits;
   },
 };
 
@@ -80,14 +84,4 @@ function bufferWith(more: number): Uint8Array {
     buffer = larger;
   }
   return buffer;
-}
-
-/** Puts the digits of a small integer into `[start, end)`, with zeros in front. */
-function putDigits(number: number, to: Uint8Array, start: number, end: number): void {
-  let left = number | 0;
-  for (let at = end - 1; at >= start; at--) {
-    const tenth = (left / 10) | 0;
-    to[at] = zero + left - tenth * 10;
-    left = tenth;
-  }
 }

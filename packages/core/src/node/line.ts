@@ -28,7 +28,8 @@ export function formatLine(
   if (text === undefined) fields.push(`"invalidValue":${JSON.stringify(show(value))}`);
   else fields.push(`"value":${text}`);
   const why = JSON.stringify({ reason, code, status, excerpt, attempts, rejectedAt: new Date(at).toISOString() });
-  return `{${fields.join(',')},${why.slice(1)}\n`;
+  // readers of lines take these two for ends of lines
+  return `{${fields.join(',')},${why.slice(1)}\n`.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** The point of a line; `undefined` where the line does not hold a whole one, as after a crash in the middle of it. */
@@ -59,7 +60,9 @@ function formatValue(value: unknown): string | undefined {
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) return undefined;
-      return Object.is(value, -0) ? '-0' : String(value);
+      if (Object.is(value, -0)) return '-0';
+      // with all of its digits: the shortest ones would be read as another integer
+      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : String(value);
     case 'bigint':
       return value.toString();
     case 'boolean':

@@ -28,7 +28,7 @@ export interface Consequences {
 }
 
 export interface ConsequencesParts {
-  readonly options: Pick<ResolvedOptions, 'ambiguous' | 'maxAge' | 'random' | 'onReject'>;
+  readonly options: Pick<ResolvedOptions, 'ambiguous' | 'maxAge' | 'random'>;
   readonly clock: Clock;
   readonly cohorts: Cohorts;
   readonly ledger: Ledger;

@@ -137,7 +137,7 @@ export function flushes8(run: Run): void {
     const open = before.filter((id) => !wasEnded(run, id));
     const isLate = deadlineMs !== undefined && run.clock.elapsed() >= calledAt + deadlineMs;
     if (report === undefined) {
-      expect((open.length > 0 || !isExact) && (!isLate || run.clock.wasSet())).toBe(true);
+      expect((open.length > 0 || !isExact || run.clock.wasSet()) && (!isLate || run.clock.wasSet())).toBe(true);
       continue;
     }
     // of points that are dropped without a ticket nobody hears
@@ -147,20 +147,22 @@ export function flushes8(run: Run): void {
   }
 }
 
-/** 9. Who waits is let in once, in the order of coming. */
+/** 9. Who waits is let in once, in the order of coming, and not before his points are. */
 export function released9(run: Run): void {
-  const places = run.released.map((entry) => run.entries.indexOf(entry));
+  for (const { admitted, known } of run.released) expect(admitted).toBeGreaterThanOrEqual(known);
+  const places = run.released.map(({ entry }) => run.entries.indexOf(entry));
   expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
 }
 
 /** 10. A write that was aborted is in as a whole or not at all, or exactly as far as its error says. */
 export function aborted10(run: Run): void {
   const arrived = new Set(run.server.requests.flatMap(({ ids }) => ids));
-  const { maxBufferedPoints = 100_000, onFull = 'wait' } = run.config.writer;
+  const { maxBufferedPoints = 100_000, maxBufferedBytes = Number.POSITIVE_INFINITY, onFull = 'wait' } = run.config.writer;
+  const half = Math.min(maxBufferedPoints, maxBufferedBytes / plainBytes) / 2;
   for (const { state, ids, isArray } of run.entries) {
     if (typeof state === 'string') continue;
     expect(ids.slice(state.admitted).filter((id) => arrived.has(id))).toEqual([]);
-    if (isArray && (onFull === 'reject' || ids.length <= maxBufferedPoints / 2)) expect(state.admitted).toBe(0);
+    if (isArray && (onFull === 'reject' || ids.length <= half)) expect(state.admitted).toBe(0);
   }
 }
 
@@ -208,7 +210,8 @@ export function endsOf(run: Run): Map<number, string[]> {
 }
 
 function wasEnded(run: Run, id: number): boolean {
-  if (run.rejections.some(({ ids, isOver }) => !isOver && ids.includes(id))) return false;
+  // a clock that jumps may say that a hook has taken too long
+  if (!run.clock.wasSet() && run.rejections.some(({ ids, isOver }) => !isOver && ids.includes(id))) return false;
   return endsOf(run).get(id)!.length > 0 || run.closed !== undefined;
 }
 

@@ -60,8 +60,8 @@ export interface Run {
   readonly rejections: { readonly ids: readonly number[]; readonly info: RejectInfo; isOver: boolean }[];
   readonly blocks: string[];
   readonly errors: string[];
-  /** Calls whose promises were resolved, in the order in which that happened. */
-  readonly released: Entry[];
+  /** Calls whose promises were resolved, in the order in which that happened; with how many points were in then, and how many should have been. */
+  readonly released: { readonly entry: Entry; readonly admitted: number; readonly known: number }[];
   /** The report of `close`, whether it failed or not. */
   closed?: Report;
   enter(points: readonly NewPoint[], way: Way): Entry;
@@ -158,7 +158,7 @@ export function startRun(config: RunConfig): Run {
     };
     const isIn = () => {
       entry.state = 'in';
-      run.released.push(entry);
+      run.released.push({ entry, admitted: writer.report().admitted, known: admittedIds(run).length });
     };
     const entry: Entry = {
       ids,

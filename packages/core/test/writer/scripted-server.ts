@@ -90,7 +90,7 @@ export function createScriptedServer(options: ScriptedServerOptions): ScriptedSe
       series: Array.from(batch.series, (place) => batch.refs[place]!.key),
       times: [...batch.times],
       reply: reply.kind,
-      applied: appliedBy(ids, reply, verdict),
+      applied: appliedBy(batch, reply, verdict, options),
     };
     requests.push(request);
     if (reply.kind === 'wait') asked.set(request, reply.askedMs);
@@ -195,7 +195,9 @@ function sortedBy(
   };
 }
 
-function appliedBy(ids: readonly number[], reply: Reply, verdict: Verdict | undefined): readonly number[] {
-  if (reply.kind === 'doubt') return reply.applied ? ids : [];
-  return sortedBy(ids, verdict).accepted;
+/** Who gives no answer judges all the same. */
+function appliedBy(batch: PointBatch, reply: Reply, verdict: Verdict | undefined, options: ScriptedServerOptions): readonly number[] {
+  if (reply.kind === 'doubt' && !reply.applied) return [];
+  const judged = reply.kind === 'doubt' ? answer(batch, { kind: 'judge' }, options) : verdict;
+  return sortedBy([...batch.values], judged).accepted;
 }

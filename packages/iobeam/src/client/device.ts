@@ -1,8 +1,7 @@
 import { AnySeriesError, type CallOptions } from '@anyseries/core';
 import { checkObject } from '@anyseries/core/provider';
-import { faultOf } from '../exchange.ts';
 import { checkDeviceId, type DeviceStore } from '../settings.ts';
-import { faultCodes } from '../wire/fault.ts';
+import { faultCodes, faultOf } from '../wire/fault.ts';
 import type { DeviceCalls } from './device-calls.ts';
 import type { DeviceFields } from './model.ts';
 

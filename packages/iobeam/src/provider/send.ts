@@ -1,10 +1,10 @@
 import { isAnySeriesError, type PointBatch, type SeriesRef, type Value, valueAt } from '@anyseries/core';
 import { classifyFailure, classifyResponse, type Transport, type TransportResponse } from '@anyseries/core/http';
 import type { Attempt, Backend, RejectedRow, Verdict } from '@anyseries/core/provider';
-import { type Exchange, errorOf, faultOf } from '../exchange.ts';
+import { type Exchange, errorOf } from '../exchange.ts';
 import { addressOf, isStreamName, keyOf } from '../series-address.ts';
 import type { Connection } from '../settings.ts';
-import { faultCodes, parseFault } from '../wire/fault.ts';
+import { faultCodes, faultOf, parseFault } from '../wire/fault.ts';
 import { encodeImport, type SortedBatch, seriesPrefix, sortBySeries } from '../wire/import-batch.ts';
 
 export interface SenderOptions {

@@ -23,12 +23,13 @@ export function splitPath(target: string): readonly string[] | undefined {
   return parts.map(decodePart);
 }
 
-/** Finds who answers. @throws Refusal for an unknown path, then for a method that it does not have */
+/** Finds who answers; a `HEAD` is a `GET` without a body. @throws Refusal for an unknown path, then for a method that it does not have */
 export function findRoute(routes: Routes, method: string, path: readonly string[] | undefined): Route {
+  const verb = method === 'HEAD' ? 'GET' : method;
   for (const [pattern, methods] of path === undefined ? [] : Object.entries(routes)) {
     const parts = matchParts(pattern.split('/'), path!);
     if (parts === undefined) continue;
-    const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    const handler = Object.hasOwn(methods, verb) ? methods[verb] : undefined;
     if (handler === undefined) throw new Refusal(405, faultCodes.badMethod, 'Method not allowed');
     return { handler, parts };
   }

@@ -1,3 +1,4 @@
+import { isAnySeriesError } from '@anyseries/core';
 import { isObject } from './json.ts';
 
 /** The numbers in `errors[0].code` (section 4.1). With the status they are the contract; messages are for people. */
@@ -39,4 +40,10 @@ export function parseFault(status: number, body: string): Fault | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What the service said when it refused; `undefined` for other errors. Code 150: the device id is taken. */
+export function faultOf(error: unknown): Fault | undefined {
+  const cause = isAnySeriesError(error) ? error.cause : undefined;
+  return isObject(cause) && typeof cause.code === 'number' && typeof cause.status === 'number' ? (cause as unknown as Fault) : undefined;
 }
