@@ -12,23 +12,25 @@ import { found } from './speakers.ts';
 interface ProtocolSubjects {
   /** The fields of the credentials that its subjects use. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** The settings of the server that its suite needs. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   createSubject(name: string, start: NonNullable<Subject['server']>): Subject;
 }
 
 for (const protocol of found) {
   const file = join(import.meta.dirname, '../..', protocol, 'test/subjects.ts');
   if (!existsSync(file)) throw new Error(`${protocol} has a protocol server and no test/subjects.ts`);
-  const { credentials, createSubject } = (await import(pathToFileURL(file).href)) as ProtocolSubjects;
+  const { createSubject, ...needs } = (await import(pathToFileURL(file).href)) as ProtocolSubjects;
   conformance(
     test,
-    createSubject(`${protocol} through the gateway over sqlite`, (options) => startServer(protocol, credentials, options)),
+    createSubject(`${protocol} through the gateway over sqlite`, (options) => startServer(protocol, needs, options)),
   );
 }
 
 /** A gateway on a port of its own over a fresh file; what is sent to the server that a subject names goes there. */
 async function startServer(
   protocol: string,
-  credentials: ProtocolSubjects['credentials'],
+  { credentials, settings = {} }: Omit<ProtocolSubjects, 'createSubject'>,
   { clock }: Parameters<NonNullable<Subject['server']>>[0],
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'anyseries-gateway-'));
@@ -40,6 +42,7 @@ async function startServer(
     port: 0,
     protocols: [protocol],
     log: { level: 'silent' },
+    settings: { [protocol]: settings },
     credentials: [{ protocol, project: 'default', ...credentials }],
   });
   return {
