@@ -89,6 +89,8 @@ export interface GatewayConfiguration {
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
   /** Projects that are made at the start where they are missing; `default` always is. */
   readonly projects?: readonly ProjectConfiguration[] | undefined;
+  /** Holds the key of what protocols seal; made where it is missing. The variable `ANYSERIES_GATEWAY_KEY` goes before it. Default: none. */
+  readonly keyFile?: string | undefined;
   /** The address to listen at; default `127.0.0.1`: this machine alone. `::` is every address. */
   readonly host?: string | undefined;
   /** The port of plain HTTP; default 8484; `0` takes a free one, `false` does without. */
@@ -158,6 +160,7 @@ const schema = z.strictObject({
   protocols: z.optional(z.array(text)),
   settings: z.optional(z.record(text, z.record(z.string(), z.unknown()))),
   projects: z.optional(z.array(z.strictObject({ name: text, store: z.optional(text) }))),
+  keyFile: z.optional(text),
   host: z.optional(text),
   port: z.optional(z.union([port, z.literal(false)], 'is no port and not false')),
   tls: z.optional(z.strictObject({ cert: text, key: text, port: z.optional(port), host: z.optional(text) })),

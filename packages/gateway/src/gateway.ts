@@ -20,6 +20,7 @@ import { createProxies } from './proxies.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createRouter, type Mounted } from './routing.ts';
 import { createSender } from './sender.ts';
+import { openVault } from './vault.ts';
 
 export const defaultStore = 'sqlite:./data.db';
 export const defaultPort = 8484;
@@ -71,7 +72,13 @@ async function serve(
   const isStopping = () => stopping !== undefined;
 
   const onFailure = (protocol: string, error: unknown) => log.error('a protocol server failed', { protocol, ...withoutSecrets(error) });
-  const mounts = mountAll(found, configuration, { store, project: projects.open, credentials, clock }, onFailure);
+  const vault = await openVault(configuration.keyFile);
+  const createProject = async (name: string) => {
+    await projects.add({ name });
+    return projects.open(name);
+  };
+  const resources = { store, project: projects.open, createProject, credentials, vault, clock };
+  const mounts = mountAll(found, configuration, resources, onFailure);
   if (mounts.length === 0) log.warn('there is no protocol to serve: install one, such as @anyseries/tempodb');
   const metrics = createMetrics();
   const activity = createActivity();

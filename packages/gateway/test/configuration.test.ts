@@ -9,6 +9,7 @@ test('a configuration with everything is taken as it is', () => {
     protocols: ['tempodb', './own.mjs'],
     settings: { tempodb: { metadataFromKeys: false } },
     projects: [{ name: 'north', store: 'sqlite:/var/lib/anyseries/north.db' }],
+    keyFile: '/etc/anyseries/key',
     host: '::',
     port: 80,
     tls: { cert: 'cert.pem', key: 'key.pem', port: 443, host: '0.0.0.0' },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Point } from '@anyseries/core';
@@ -10,6 +10,9 @@ import { connect, createClient } from '../src/index.ts';
 const token = '0123456789abcdef0123456789abcdef';
 const t0 = Date.UTC(2026, 10, 21);
 
+const invite = 'INVITE-1';
+const settings = { iobeam: { invites: [invite] } };
+
 let folder: string;
 let gateway: Gateway;
 
@@ -20,6 +23,8 @@ beforeEach(async () => {
     port: 0,
     protocols: ['iobeam'],
     credentials: [{ protocol: 'iobeam', projectId: '7', token }],
+    settings,
+    keyFile: join(folder, 'key'),
     log: { level: 'silent' },
   });
 });
@@ -88,10 +93,35 @@ test('what a gateway has issued and registered is there after a restart', async 
     store: `sqlite:${join(folder, 'data.db')}`,
     port: Number(new URL(gateway.url).port),
     protocols: ['iobeam'],
+    settings,
+    keyFile: join(folder, 'key'),
     log: { level: 'silent' },
   });
   expect(await client.getDevice('d-1')).toEqual(made);
   expect(await client.listNamespaces()).toEqual([input]);
   expect(await client.query()).toMatchObject([{ name: 'a', points: [{ time: t0, value: 1 }] }]);
+  await client.close();
+});
+
+test('a user makes a project with a store of its own, and what was signed for it is good after a restart', async () => {
+  const [user, password] = ['ann@example.com', 'a long password'];
+  const client = createClient({ url: gateway.url, user, password });
+  await client.createUser({ email: user, password, invite });
+  const { projectId } = await client.createProject('Greenhouse');
+  const { token: own } = await client.fetchToken({ projectId });
+  await using db = connect({ url: gateway.url, token: own });
+  await db.write([{ series: 'a', time: t0, value: 1 }]);
+  await gateway.close();
+  expect(readdirSync(folder).filter((file) => file.endsWith('.db'))).toEqual(['data.db', `data.iobeam-${projectId}.db`]);
+  gateway = await startGateway({
+    store: `sqlite:${join(folder, 'data.db')}`,
+    port: Number(new URL(gateway.url).port),
+    protocols: ['iobeam'],
+    settings,
+    keyFile: join(folder, 'key'),
+    log: { level: 'silent' },
+  });
+  expect(await db.latest('a')).toEqual({ series: 'a', time: t0, value: 1 });
+  expect(await client.listProjects()).toMatchObject([{ projectId, projectName: 'Greenhouse' }]);
   await client.close();
 });
