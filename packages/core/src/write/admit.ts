@@ -31,24 +31,28 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
   const wholeRequests = maxPoints < usualWindow ? usualWindow - (usualWindow % maxPoints) : usualWindow;
   // a request, so that nothing is copied to cut it; where a request holds few series, several of them, none but the last of which is cut short
   const { windowPoints = maxSeries === undefined ? Math.min(maxPoints, usualWindow) : wholeRequests } = admission;
-  const builder = createBatchBuilder(Math.min(windowPoints, sizeHint(points)));
-  let indices = new Uint32Array(Math.min(windowPoints, sizeHint(points)));
+  const capacity = Math.min(windowPoints, sizeHint(points));
+  const builder = createBatchBuilder(capacity);
+  let indices = new Uint32Array(capacity);
   let index = 0;
+  let length = 0;
 
   function take(): IndexedBatch {
-    const batch = builder.build();
-    const admitted = { batch, indices: indices.subarray(0, batch.length) };
+    const admitted = { batch: builder.build(), indices: indices.subarray(0, length) };
     indices = new Uint32Array(0);
+    length = 0;
     return admitted;
   }
 
+  function grow(): void {
+    const grown = new Uint32Array(Math.max(16, length === 0 ? capacity : length * 2));
+    grown.set(indices);
+    indices = grown;
+  }
+
   function add(ref: SeriesRef, time: number, value: Value): void {
-    if (builder.length === indices.length) {
-      const grown = new Uint32Array(Math.max(16, indices.length * 2));
-      grown.set(indices);
-      indices = grown;
-    }
-    indices[builder.length] = index;
+    if (length === indices.length) grow();
+    indices[length++] = index;
     builder.add(ref, time, value);
   }
 
@@ -64,6 +68,27 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
     }
   }
 
+  function admitPoint(point: unknown): void {
+    if (typeof point === 'object' && point !== null) {
+      const { series, time, value } = point as PointInput;
+      const ref = rules.isPlain(time, value) ? admission.known(series) : undefined;
+      if (ref === undefined) admitChecked(series, time, value);
+      else add(ref, time === 0 ? 0 : (time as number), value);
+    } else {
+      admission.reject({ index, code: 'invalid', message: `points[${index}]: ${show(point)} is no point` });
+    }
+    index++;
+  }
+
+  /** Admits points until the window is full; answers whether it is. */
+  function fill(all: readonly unknown[]): boolean {
+    while (index < all.length) {
+      admitPoint(all[index]);
+      if (length >= windowPoints) return true;
+    }
+    return false;
+  }
+
   if (isBatch(points)) {
     const refs = points.refs.map(admission.known);
     const whole = points.length <= windowPoints ? admitWhole(points, refs, rules) : undefined;
@@ -75,9 +100,9 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
       const ref = rules.isPlain(time, value) ? refs[place] : undefined;
       if (ref === undefined) admitChecked(points.refs[place]!, time, valueAt(points, index));
       else add(ref, time === 0 ? 0 : time, value);
-      if (builder.length >= windowPoints) yield take();
+      if (length >= windowPoints) yield take();
     }
-    if (builder.length > 0) yield take();
+    if (length > 0) yield take();
     return;
   }
 
@@ -85,19 +110,15 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
   const rows = untilFailure(iterate(points), (error) => {
     failure = error;
   });
-  for (const point of rows) {
-    if (typeof point === 'object' && point !== null) {
-      const { series, time, value } = point;
-      const ref = rules.isPlain(time, value) ? admission.known(series) : undefined;
-      if (ref === undefined) admitChecked(series, time, value);
-      else add(ref, time === 0 ? 0 : (time as number), value);
-    } else {
-      admission.reject({ index, code: 'invalid', message: `points[${index}]: ${show(point)} is no point` });
+  if (Array.isArray(rows)) {
+    while (fill(rows)) yield take();
+  } else {
+    for (const point of rows) {
+      admitPoint(point);
+      if (length >= windowPoints) yield take();
     }
-    index++;
-    if (builder.length >= windowPoints) yield take();
   }
-  if (builder.length > 0) yield take();
+  if (length > 0) yield take();
   if (failure !== undefined) throw failure;
 }
 
