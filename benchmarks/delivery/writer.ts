@@ -30,7 +30,9 @@ async function awaitEach(writer: Writer, keys: readonly string[]): Promise<void>
 }
 
 function writing(connect: () => TimeSeriesSink, keys: readonly string[], write: Write): Open {
-  return () => {
+  return async () => {
+    // as the bare loops, which import it before they begin
+    await import('undici');
     const sink = connect();
     const writer = createWriter(sink);
     return {

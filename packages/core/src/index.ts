@@ -30,3 +30,9 @@ export type { CallOptions, Closable, Points, TimeSeriesSink, WriteResult } from 
 export type { Gap, SeriesStream, Subscription, TimeSeriesSource } from './source.ts';
 export type { IncrementOptions, Json, ListOptions, PutOptions, Records, Store, StoredRecord, Transaction } from './store.ts';
 export { type InstantLike, type TimeInput, toTime } from './time.ts';
+export type { Distribution, RetryClass, WriterMetrics } from './writer/metrics.ts';
+export type { Block, RejectInfo, WriterOptions } from './writer/options.ts';
+export type { RejectReason, Report } from './writer/report.ts';
+export type { Meter, Span, Tracer } from './writer/telemetry.ts';
+export type { Ticket, TicketOutcome } from './writer/ticket.ts';
+export { type AnySink, createWriter, type SinkValue, type Writer } from './writer/writer.ts';

@@ -1,8 +1,8 @@
 import { connect } from '@anyseries/memory';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { path } from '../src/http.ts';
 import { copy, isAnySeriesError, mirror, parseSeriesKey, type Store, seriesKey, toTime } from '../src/index.ts';
-import { path } from '../src/provider.ts';
 
 const numRuns = 200 * Number(process.env.ANYSERIES_RUNS ?? 1);
 

@@ -2,17 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { classifyFailure, classifyResponse, createHttp, createTransport, parseJson, path, readJson, retryAfterMs } from '../src/http.ts';
 import { isAnySeriesError, systemClock } from '../src/index.ts';
-import {
-  classifyFailure,
-  classifyResponse,
-  createHttp,
-  createTransport,
-  parseJson,
-  path,
-  readJson,
-  retryAfterMs,
-} from '../src/provider.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 let url: string;

@@ -2,7 +2,6 @@
 export interface Activity {
   begin(): void;
   end(): void;
-  count(): number;
   /** Resolves when nothing is under way, or after `ms`; answers whether nothing was. */
   idle(ms: number): Promise<boolean>;
 }
@@ -12,7 +11,6 @@ export function createActivity(): Activity {
   let onIdle = () => {};
 
   return {
-    count: () => count,
     begin() {
       count++;
     },

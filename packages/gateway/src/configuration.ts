@@ -200,7 +200,7 @@ const schema = z.strictObject({
  * @throws AnySeriesError `invalid` that names the path: `gateway.json: limits.bodyBytes: is no whole number above 0`
  */
 export function checkConfiguration(input: unknown, source: string): GatewayConfiguration {
-  const result = z.safeParse(schema, input);
+  const result = z.safeParse(schema, input, { error: problemOf });
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   if (issue.code === 'unrecognized_keys') {
@@ -208,7 +208,22 @@ export function checkConfiguration(input: unknown, source: string): GatewayConfi
     throw invalid(source, `${path}: there is no such option`);
   }
   const path = issue.path.join('.');
-  throw invalid(source, path === '' ? 'is no object' : `${path}: ${issue.message}`);
+  throw invalid(source, path === '' ? issue.message : `${path}: ${issue.message}`);
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'is no text',
+  boolean: 'is neither true nor false',
+  array: 'is no list',
+  object: 'is no object',
+  record: 'is no object',
+};
+
+/** What is wrong with a value for which its part of the schema has no words of its own. */
+function problemOf(issue: z.core.$ZodRawIssue): string {
+  if (issue.input === undefined) return 'is missing';
+  if (issue.code === 'invalid_value') return `is none of ${issue.values.join(', ')}`;
+  return (issue.code === 'invalid_type' ? kinds[issue.expected] : undefined) ?? 'is not as it must be';
 }
 
 function isOrigin(candidate: string): boolean {

@@ -5,6 +5,7 @@ import { createActivity } from './activity.ts';
 import { createBodyRoom } from './body.ts';
 import { checkConfiguration, type GatewayConfiguration, limitsOf, timeoutsOf } from './configuration.ts';
 import { createCors } from './cors.ts';
+import { withoutSecrets } from './failure.ts';
 import { createListener, type ListenerParts } from './listener.ts';
 import { createLog, jsonLines, type Log } from './log.ts';
 import { type MainStore, openMainStore } from './main-store.ts';
@@ -69,7 +70,9 @@ async function serve(
   let stopping: Promise<void> | undefined;
   const isStopping = () => stopping !== undefined;
 
-  const mounts = mountAll(found, configuration, { store, project: projects.open, credentials, clock });
+  const onFailure = (protocol: string, error: unknown) => log.error('a protocol server failed', { protocol, ...withoutSecrets(error) });
+  const mounts = mountAll(found, configuration, { store, project: projects.open, credentials, clock }, onFailure);
+  if (mounts.length === 0) log.warn('there is no protocol to serve: install one, such as @anyseries/tempodb');
   const metrics = createMetrics();
   const activity = createActivity();
   const facts = {
@@ -92,6 +95,7 @@ async function serve(
     sender: createSender(clock, isStopping),
     metrics,
     log,
+    onFailure,
     activity,
   };
   const closeServers = async () => {
@@ -104,9 +108,9 @@ async function serve(
   });
 
   async function stop(): Promise<void> {
-    log.info('stopping', { underWay: activity.count() });
+    log.info('stopping');
     const closed = Promise.all(open.map((port) => port.stop()));
-    if (!(await activity.idle(timeouts.stopMs))) log.warn('requests are cut off: they take too long', { underWay: activity.count() });
+    if (!(await activity.idle(timeouts.stopMs))) log.warn('requests are cut off: they take too long');
     await closeServers();
     for (const port of open) port.abandon();
     await closed;

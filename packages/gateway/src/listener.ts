@@ -28,6 +28,8 @@ export interface ListenerParts {
   readonly sender: Sender;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** Is told what a protocol server failed with. */
+  onFailure(protocol: string, error: unknown): void;
   /** Requests that are not answered yet, and what protocol servers are working on. */
   readonly activity: Activity;
 }
@@ -57,7 +59,7 @@ interface Exchange {
 
 /** @param bound the protocol that everything belongs to, where the port is one protocol's own */
 export function createListener(parts: ListenerParts, bound?: Mounted): Listener {
-  const { router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, activity } = parts;
+  const { router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, onFailure, activity } = parts;
   const boundRoute = bound && { mounted: bound, prefix: '' };
 
   return {
@@ -134,7 +136,7 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
       const response = await inTime(mounted.server.fetch(request, connection));
       return response === undefined ? lastAnswer(504) : await answerOf(response);
     } catch (error) {
-      log.error('a protocol server failed', { protocol: exchange.protocol, ...withoutSecrets(error) });
+      onFailure(exchange.protocol, error);
       return plainAnswer(500);
     }
   }

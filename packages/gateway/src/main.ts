@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 import { runCommand } from './commands/run.ts';
 
-process.exitCode = await runCommand(process.argv.slice(2));
+// whoever reads the output may stop reading
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+process.exitCode = await runCommand(process.argv.slice(2), process);

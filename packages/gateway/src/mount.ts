@@ -11,7 +11,12 @@ type Places = Pick<GatewayConfiguration, 'settings' | 'prefixes' | 'hosts'>;
  *
  * @throws AnySeriesError `invalid` that names the option
  */
-export function mountAll(found: readonly FoundProtocol[], places: Places, shared: Omit<ServerOptions, 'settings'>): Mounted[] {
+export function mountAll(
+  found: readonly FoundProtocol[],
+  places: Places,
+  shared: Omit<ServerOptions, 'settings' | 'onFailure'>,
+  onFailure: (id: string, error: unknown) => void,
+): Mounted[] {
   const { settings = {}, prefixes = {}, hosts = {} } = places;
   const ids = found.map(({ protocol }) => protocol.id);
   for (const [option, byId] of Object.entries({ settings, prefixes, hosts })) {
@@ -19,7 +24,7 @@ export function mountAll(found: readonly FoundProtocol[], places: Places, shared
   }
   const mounts = found.map(({ protocol }): Mounted => {
     const { id } = protocol;
-    const server = protocol.createServer({ ...shared, settings: settings[id] });
+    const server = protocol.createServer({ ...shared, settings: settings[id], onFailure: (error) => onFailure(id, error) });
     return { protocol, server, prefix: prefixes[id] ?? `/${id}`, hosts: (hosts[id] ?? []).map((host) => host.toLowerCase()) };
   });
   for (const mounted of mounts) checkPlace(mounted, mounts);

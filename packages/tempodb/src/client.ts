@@ -1,9 +1,9 @@
 import type { CallOptions } from '@anyseries/core';
 import { createCall } from './client/call.ts';
-import type { Cursor } from './client/cursor.ts';
 import type {
   AggregateQuery,
   BulkValue,
+  Cursor,
   DataPoint,
   DataSet,
   ElementStatus,
@@ -45,7 +45,11 @@ import { checkSettings, type TempoDBSettings } from './settings.ts';
  * Reads, and writes that a repetition cannot harm, are tried again after failures that pass.
  */
 export interface TempoDBClient {
-  /** Creates a series; without a key its key is its id. The service adds tags and attributes that it finds in a key with dots (4.4). @throws AnySeriesError `conflict` where the key exists */
+  /**
+   * Creates a series; without a key its key is its id. The service adds tags and attributes that it finds in a key with dots (4.4).
+   *
+   * @throws AnySeriesError `conflict` where the key exists
+   */
   createSeries(series?: SeriesFields, options?: CallOptions): Promise<TempoDBSeries>;
   /** The selected series, by key (5.2). Without a `limit` the service answers them in one page. */
   listSeries(selection?: SeriesSelection, options?: CallOptions & { readonly limit?: number | undefined }): Cursor<TempoDBSeries>;
@@ -54,7 +58,11 @@ export interface TempoDBClient {
   updateSeries(series: SeriesAddress, fields: SeriesFields, options?: CallOptions): Promise<TempoDBSeries>;
   /** Deletes a series with its points. It is not tried again after a doubtful failure, because a second delete finds no series. */
   deleteSeries(series: SeriesAddress, options?: CallOptions): Promise<void>;
-  /** Deletes the selected series with their points (5.5). @throws AnySeriesError `invalid` for a selection that is empty, before anything is sent */
+  /**
+   * Deletes the selected series with their points (5.5).
+   *
+   * @throws AnySeriesError `invalid` for a selection that is empty, before anything is sent
+   */
   deleteSeriesWhere(selection: SeriesSelection, options?: CallOptions): Promise<{ readonly deleted: number }>;
   /** Deletes every series of the database. */
   deleteAllSeries(options?: CallOptions): Promise<{ readonly deleted: number }>;

@@ -1,6 +1,13 @@
 import { isAnySeriesError, type Store, systemClock } from '@anyseries/core';
 import { checkObject, invalid, show } from '@anyseries/core/provider';
-import { type Connection, createCredentials, type Protocol, type ProtocolServer, type ServerOptions } from '@anyseries/core/server';
+import {
+  type Connection,
+  type CredentialFields,
+  createCredentials,
+  type Protocol,
+  type ProtocolServer,
+  type ServerOptions,
+} from '@anyseries/core/server';
 import { emptyAnswer, failureAnswer } from './server/answer.ts';
 import { authenticate, credentialForm, protocolId } from './server/authentication.ts';
 import { claim } from './server/claim.ts';
@@ -56,16 +63,30 @@ export function createServer(options: ServerOptions): ProtocolServer {
     return handle(createExchange({ request, ...(await openProject(credential.project)), query: parseQuery(query), address, prefix, now }));
   }
 
+  function refuse(error: unknown): Response {
+    const failure = failureAnswer(error);
+    if (failure.status >= 500) options.onFailure?.(error);
+    return failure;
+  }
+
   return {
     async fetch(request, connection) {
-      const response = await answer(request, connection ?? connectionOf(request)).catch(failureAnswer);
+      const response = await answer(request, connection ?? connectionOf(request)).catch(refuse);
       return readable(request, response);
     },
   };
 }
 
 /** TempoDB, for a gateway. */
-export const protocol: Protocol = { id: protocolId, title: 'TempoDB', credentials: credentialForm, claim, createServer };
+export const protocol: Protocol = { id: protocolId, title: 'TempoDB', credentials: credentialForm, claim, examples, createServer };
+
+function examples(url: string, { key, secret }: CredentialFields): readonly string[] {
+  const curl = `curl -u '${key}:${secret}'`;
+  return [
+    `${curl} -d '[{"v":21.5}]' '${url}/v1/series/key/temperature/data/'`,
+    `${curl} '${url}/v1/series/key/temperature/single/?direction=before'`,
+  ];
+}
 
 function connectionOf(request: Request): Pick<Connection, 'target' | 'prefix'> {
   const { pathname, search } = new URL(request.url);

@@ -61,9 +61,9 @@ const names = ['url', 'key', 'secret', 'headers', 'fetch', 'timeoutMs', ...provi
 /** @throws AnySeriesError `invalid` that names the setting, and never shows an address: there may be a secret in it */
 export function checkSettings(given: string | TempoDBSettings = {}): CheckedSettings {
   const settings = checkObject(typeof given === 'string' ? { url: given } : given, names, 'settings') as TempoDBSettings;
-  const { url, headers = {}, fetch, timeoutMs = 30_000 } = settings;
+  const { url, fetch, timeoutMs = 30_000 } = settings;
+  const headers = checkHeaders(settings.headers ?? {});
   const told = url === undefined || url === '' ? undefined : readAddress(url, 'url');
-  checkHeaders(headers);
   if (fetch !== undefined && typeof fetch !== 'function') throw invalid('fetch', `${show(fetch)} is no function`);
   if (!(timeoutMs > 0 && timeoutMs <= 0x7fffffff)) throw invalid('timeoutMs', `${show(timeoutMs)} is no positive number of milliseconds`);
   const provider = checkProviderSettings(settings);
@@ -128,10 +128,11 @@ function isSecure(text: string, field: string): boolean {
   throw invalid(field, `secure is ${show(text)}, neither 'true' nor 'false'`);
 }
 
-function checkHeaders(headers: unknown): void {
+/** Headers by their names in lower case, so that those of a request replace them. */
+function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   try {
     if (typeof headers === 'object' && headers !== null && !Array.isArray(headers))
-      return void new Headers(headers as Record<string, string>);
+      return Object.fromEntries(new Headers(headers as Record<string, string>));
   } catch {
     // a name or value that no header can have; it may be a secret and is not shown
   }

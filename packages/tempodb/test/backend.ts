@@ -7,7 +7,7 @@ const secret = 'fedcba9876543210fedcba9876543210';
 /** What `connect()` without settings needs in its environment to reach a fresh backend: the address of a gateway, with key and secret. */
 export async function start() {
   const credentials = [{ protocol: 'tempodb', project: 'default', key, secret }];
-  const gateway = await startGateway({ store: 'memory:', port: 0, protocols: ['tempodb'], credentials, log: { level: 'silent' } });
+  const gateway = await startGateway({ store: 'memory:', port: 0, protocols: ['tempodb'], credentials });
   const { host } = new URL(gateway.url);
   return {
     environment: { ANYSERIES_TEMPODB_URL: `tempodb://${key}:${secret}@${host}/?secure=false` },

@@ -28,6 +28,7 @@ export interface ServiceOptions {
   readonly store?: Store;
   readonly prefix?: string;
   readonly settings?: Record<string, unknown>;
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export function basic(key: string, secret: string): string {
@@ -35,10 +36,11 @@ export function basic(key: string, secret: string): string {
 }
 
 /** The service over a store in memory. */
-export async function startService({ store = connect({ clock }), prefix = '', settings = {} }: ServiceOptions = {}): Promise<Service> {
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { store = connect({ clock }), prefix = '', settings = {}, onFailure } = options;
   const credentials = createCredentials(store, clock);
   const { key, secret } = await protocol.credentials.add({}, 'main', credentials);
-  const server = createServer({ store, clock, settings });
+  const server = createServer({ store, clock, settings, onFailure });
   return {
     store,
     ask: (method, target, body, headers) =>

@@ -150,8 +150,15 @@ describe('an update', () => {
     const { json: before } = await ask('POST', '/v1/series/', { key: 'k', name: 'N', tags: ['t'], attributes: { a: '1' } });
     const other = { id: 'f'.repeat(32), key: 'other' };
     for (const path of ['/v1/series/key/k/', `/v1/series/id/${before.id}/`]) {
-      expect((await ask('PUT', path, { ...other, attributes: { z: '1', b: '2' } })).json).toEqual({ ...before, attributes: { z: '1', b: '2' } });
-      expect((await ask('PUT', path, { tags: ['z', 'b'] })).json).toMatchObject({ tags: ['z', 'b'], attributes: { z: '1', b: '2' }, name: 'N' });
+      expect((await ask('PUT', path, { ...other, attributes: { z: '1', b: '2' } })).json).toEqual({
+        ...before,
+        attributes: { z: '1', b: '2' },
+      });
+      expect((await ask('PUT', path, { tags: ['z', 'b'] })).json).toMatchObject({
+        tags: ['z', 'b'],
+        attributes: { z: '1', b: '2' },
+        name: 'N',
+      });
       expect((await ask('PUT', path, { name: 'M', tags: null })).json).toMatchObject({ name: 'M', tags: ['z', 'b'] });
       expect((await ask('PUT', path, { name: '' })).json).toMatchObject({ name: '' });
       expect((await ask('GET', path)).text).toBe(JSON.stringify({ ...before, name: '', tags: ['z', 'b'], attributes: { z: '1', b: '2' } }));
@@ -263,9 +270,21 @@ describe('series that are deleted', () => {
 
   test('are selected by a filter, or are all, but never by both or neither', async () => {
     const { ask } = await startService();
-    const fill = () => ask('POST', '/v1/multi/', ['t.a', 't.b', 'u.c'].map((key) => ({ key, v: 1 })));
+    const fill = () =>
+      ask(
+        'POST',
+        '/v1/multi/',
+        ['t.a', 't.b', 'u.c'].map((key) => ({ key, v: 1 })),
+      );
     await fill();
-    for (const query of ['', 'allow_truncation=false', 'allow_truncation=true&key=t.a', 'key=&tag=', 'allow_truncation=maybe', 'allow_truncation=1'])
+    for (const query of [
+      '',
+      'allow_truncation=false',
+      'allow_truncation=true&key=t.a',
+      'key=&tag=',
+      'allow_truncation=maybe',
+      'allow_truncation=1',
+    ])
       expect((await ask('DELETE', `/v1/series/?${query}`)).status, query).toBe(400);
     expect((await ask('DELETE', '/v1/series/?tag=t&allow_truncation=false')).json).toEqual({ deleted: 2 });
     expect((await ask('DELETE', '/v1/series/?tag=t')).json).toEqual({ deleted: 0 });
@@ -277,10 +296,16 @@ describe('series that are deleted', () => {
     const { ask, store } = await startService();
     await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
-        i % 4 === 3 ? ask('DELETE', '/v1/series/?allow_truncation=true') : ask('POST', '/v1/multi/', [{ key: `k.${i % 3}`, t: '2012-01-01', v: i }]),
+        i % 4 === 3
+          ? ask('DELETE', '/v1/series/?allow_truncation=true')
+          : ask('POST', '/v1/multi/', [{ key: `k.${i % 3}`, t: '2012-01-01', v: i }]),
       ),
     );
-    await ask('POST', '/v1/multi/', [0, 1, 2].map((i) => ({ key: `k.${i}`, t: '2012-01-01', v: 100 + i })));
+    await ask(
+      'POST',
+      '/v1/multi/',
+      [0, 1, 2].map((i) => ({ key: `k.${i}`, t: '2012-01-01', v: 100 + i })),
+    );
     const { json } = await ask('GET', '/v1/single/?ts=2012-01-01');
     expect(json.map(({ data, series }: { data: { v: number }; series: { tags: string[] } }) => [data.v, series.tags])).toEqual([
       [100, ['k']],
@@ -297,7 +322,9 @@ describe('a first write by many at once', () => {
     const store = connect({ clock });
     const services = [await startService({ store }), await startService({ store })];
     const answers = await Promise.all(
-      Array.from({ length: 30 }, (_, i) => services[i % 2]!.ask('POST', '/v1/multi/', [{ key: 'a.b', t: new Date(now + i).toISOString(), v: i }])),
+      Array.from({ length: 30 }, (_, i) =>
+        services[i % 2]!.ask('POST', '/v1/multi/', [{ key: 'a.b', t: new Date(now + i).toISOString(), v: i }]),
+      ),
     );
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(await store.read({ series: 'a.b' }).toArray()).toHaveLength(30);
@@ -372,7 +399,16 @@ describe('a filter', () => {
       '',
     ])
       expect((await ask('GET', `/v1/series/?${query}`)).json, query).toHaveLength(1);
-    for (const query of ['attr[n]=%FF', 'key=%00', 'tag=%00', 'attr[%00]=x', `key=${'k'.repeat(2000)}`, 'id=x', 'attr[n]=é&attr[n]=f', 'attr[__proto__]=x'])
+    for (const query of [
+      'attr[n]=%FF',
+      'key=%00',
+      'tag=%00',
+      'attr[%00]=x',
+      `key=${'k'.repeat(2000)}`,
+      'id=x',
+      'attr[n]=é&attr[n]=f',
+      'attr[__proto__]=x',
+    ])
       expect((await ask('GET', `/v1/series/?${query}`)).json, query).toEqual([]);
   });
 });

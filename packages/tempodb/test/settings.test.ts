@@ -154,6 +154,20 @@ test('credentials are Basic over UTF-8, and further headers go along', async () 
   );
 });
 
+test('headers of the settings cannot come before those of the protocol, whatever their case', async () => {
+  const seen: (string | null)[] = [];
+  const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
+    const { headers } = new Request(input, init);
+    seen.push(headers.get('authorization'), headers.get('content-type'));
+    return new Response('[]');
+  };
+  const headers = { AUTHORIZATION: 'Bearer x', 'Content-TYPE': 'text/plain' };
+  await using db = connect({ ...pair, headers, fetch: fetch as typeof globalThis.fetch });
+  await db.write([{ series: 'a', value: 1 }]);
+  await db.check();
+  expect(seen).toEqual(['Basic YS1rZXk6YS1zZWNyZXQ=', 'application/json', 'Basic YS1rZXk6YS1zZWNyZXQ=', 'text/plain']);
+});
+
 test('connect and createTempodb are the same function', () => {
   expect(connect).toBe(createTempodb);
 });

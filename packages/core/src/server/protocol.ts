@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly credentials?: Credentials | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
+  /** Is told of failures inside the server, which its answers do not describe: for a log. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** The protocol's own settings, as the configuration of the gateway gives them. Unknown names are refused. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
 }

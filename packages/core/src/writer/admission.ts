@@ -21,7 +21,7 @@ export interface Admission {
   write(points: PointInput | Points, signal: AbortSignal | undefined): Promise<void> | undefined;
   offer(points: PointInput | Points, signal: AbortSignal | undefined): Ticket;
   /** The short way of one ordinary point. Answers whether it was admitted, which it is not when anything is special. */
-  admitPlain(point: PointInput): boolean;
+  admitPlain(point: PointInput | Points): boolean;
   /** Lets in who waits, as far as there is room: to be called after points have left, or when what held them is over. */
   release(): void;
   /** How many writes wait for room. */
@@ -152,7 +152,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   function place({ series: given, time, value }: PointInput, extraBytes: number, index: number, stamp: number, faults: Fault[]): void {
     const met = series.known(given);
-    if (met !== undefined && rules.isPlain(time, value)) return pushPlain(met, time as number, value as number);
+    if (met !== undefined && rules.isPlain(time, value)) {
+      pushPlain(met, time as number, value as number);
+      return;
+    }
     const field = (name: string) => `points[${index}].${name}`;
     try {
       const known = series.find(given, field('series'));
@@ -237,8 +240,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   return {
     release,
-    admitPlain({ series: given, time, value }) {
-      if (buffer.room <= 0) return false;
+    admitPlain(input) {
+      if (buffer.room <= 0 || typeof input !== 'object' || input === null) return false;
+      // what is no point has none of these, and is unknown
+      const { series: given, time, value } = input as PointInput;
       const known = series.known(given);
       if (known === undefined || !rules.isPlain(time, value)) return false;
       buffer.room--;

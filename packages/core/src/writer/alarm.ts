@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
 
-/** Many appointments, one timer, which does not keep the process alive. */
+/** Many appointments, one timer. It keeps the process alive only while somebody waits for what it leads to. */
 export interface Alarm {
   /** Calls back once at that time, by the alarm's own time; the answer cancels it. */
   at(time: number, callback: () => void): () => void;
+  /** Somebody waits, until the answer is called. */
+  hold(): () => void;
   /** Nothing calls back any more. */
   stop(): void;
 }
@@ -20,6 +22,7 @@ export function createAlarm(clock: Clock, now: () => number): Alarm {
   const appointments = new Set<Appointment>();
   let cancel: (() => void) | undefined;
   let armedFor = Number.POSITIVE_INFINITY;
+  let holders = 0;
 
   /** A timer that comes too early is left: it arms the next one. */
   function arm(): void {
@@ -28,7 +31,7 @@ export function createAlarm(clock: Clock, now: () => number): Alarm {
     if (earliest >= armedFor) return;
     cancel?.();
     armedFor = earliest;
-    cancel = clock.setTimer(ring, Math.min(Math.max(earliest - now(), 0), longestTimerMs), { background: true });
+    cancel = clock.setTimer(ring, Math.min(Math.max(earliest - now(), 0), longestTimerMs), { background: holders === 0 });
   }
 
   function ring(): void {
@@ -51,11 +54,24 @@ export function createAlarm(clock: Clock, now: () => number): Alarm {
         if (appointments.size === 0) disarm();
       };
     },
+    hold() {
+      let isHeld = true;
+      if (holders++ === 0) rearm();
+      return () => {
+        if (isHeld && --holders === 0) rearm();
+        isHeld = false;
+      };
+    },
     stop() {
       appointments.clear();
       disarm();
     },
   };
+
+  function rearm(): void {
+    disarm();
+    arm();
+  }
 
   function disarm(): void {
     cancel?.();

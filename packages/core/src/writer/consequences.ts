@@ -214,7 +214,8 @@ export function createConsequences(parts: ConsequencesParts): Consequences {
   }
 
   async function followFailed(batch: SealedBatch, piece: Piece, { error, exchange }: Failed, road: Delivery): Promise<void> {
-    if (!parts.isStopped()) return follow(batch, piece, verdictOfRefusal(error) ?? { kind: 'retry', ambiguous: true, error, exchange }, road);
+    if (!parts.isStopped())
+      return follow(batch, piece, verdictOfRefusal(error) ?? { kind: 'retry', ambiguous: true, error, exchange }, road);
     piece.maybeApplied = true;
     await giveBack(piece);
     replaceFirst(batch);

@@ -46,9 +46,7 @@ function overBatch(batch: PointBatch): PointCursor {
   return {
     length: batch.length,
     peek: () =>
-      row < batch.length
-        ? { series: batch.refs[batch.series[row]!]!, time: batch.times[row]!, value: valueAt(batch, row) }
-        : undefined,
+      row < batch.length ? { series: batch.refs[batch.series[row]!]!, time: batch.times[row]!, value: valueAt(batch, row) } : undefined,
     take() {
       row++;
     },

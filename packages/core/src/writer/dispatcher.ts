@@ -21,8 +21,8 @@ export interface Dispatcher {
   readonly batches: ReadonlySet<SealedBatch>;
   /** A batch is done: its lanes are free. */
   remove(batch: SealedBatch): void;
-  /** Sends nothing more. */
-  stop(): void;
+  /** Sends nothing more; resolves when what is under way has had its end. */
+  stop(): Promise<void>;
 }
 
 export interface DispatcherParts {
@@ -46,14 +46,13 @@ export interface RequestLimits {
   readonly maxPoints: number;
   readonly maxBytes: number;
   readonly maxSeries: number;
-  /** Whether requests are weighed: the backend or the caller asks for it. */
-  readonly isWeighed: boolean;
 }
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { options, limits, byteLimit, clock, alarm, queue, cohorts, blockade, opener, fill, now, deliver } = parts;
   const maxInFlight = options.order === 'total' ? 1 : options.maxInFlight;
   const batches = new Set<SealedBatch>();
+  const underWay = new Set<Promise<void>>();
   let inFlight = 0;
   let hurryBefore = 0;
   let isPumping = false;
@@ -106,9 +105,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function sealNext(road: Delivery): SealedBatch {
     const maxSeries = options.order === 'total' ? limits.maxSeries : Number.POSITIVE_INFINITY;
     const rows = queue.take({ maxRows: limits.maxPoints, maxBytes: limits.maxBytes, maxSeries })!;
-    const { maxPoints } = limits;
-    const maxBytes = limits.isWeighed || byteLimit.current() < limits.maxBytes ? { maxBytes: byteLimit.current() } : {};
-    const pieces = cut(rows, { maxPoints, maxSeries: limits.maxSeries, ...maxBytes }, road);
+    const pieces = cut(rows, { ...limits, maxBytes: byteLimit.current() }, road);
     const sealed = options.order === 'none' ? pieces.map((piece) => seal(0, [piece])) : [seal(rows.lanes, pieces)];
     for (const batch of sealed) batches.add(batch);
     return sealed[0]!;
@@ -119,7 +116,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const answered = () => {
       inFlight--;
     };
-    void deliver(batch, road, answered).then(pump);
+    const delivery = deliver(batch, road, answered).then(() => {
+      underWay.delete(delivery);
+      pump();
+    });
+    underWay.add(delivery);
   }
 
   function wakeLater(): void {
@@ -142,8 +143,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     if (inFlight >= maxInFlight || opener.isOpening() || (batches.size === 0 && queue.free === 0)) return Number.POSITIVE_INFINITY;
     if (gateMs > 0) return time + gateMs;
     let earliest = blockade.isOn() ? Number.POSITIVE_INFINITY : sealTime();
-    for (const batch of batches)
-      if (batch.state === 'waiting' && blockade.lets(batch)) earliest = Math.min(earliest, batch.notBefore);
+    for (const batch of batches) if (batch.state === 'waiting' && blockade.lets(batch)) earliest = Math.min(earliest, batch.notBefore);
     return earliest;
   }
 
@@ -159,9 +159,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       batches.delete(batch);
       queue.unlock(batch.lanes);
     },
-    stop() {
+    async stop() {
       isStopped = true;
       cancelWake();
+      await Promise.all(underWay);
     },
   };
 }

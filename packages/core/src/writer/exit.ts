@@ -21,7 +21,6 @@ const given = new WeakSet<Draining>();
 let isListening = false;
 
 export function watchExit(writer: Draining): void {
-  if (writer.exitDeadlineMs === 0) return;
   pending.add(writer);
   if (isListening) return;
   platform.process?.on?.('beforeExit', drainAll);

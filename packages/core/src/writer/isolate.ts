@@ -23,7 +23,11 @@ interface Search {
 
 /** What to do with a piece that was refused because of bad points. */
 export type Step =
-  | { readonly kind: 'split'; readonly into: readonly Piece[]; /** How many pieces behind it are replaced as well. */ readonly also: number }
+  | {
+      readonly kind: 'split';
+      readonly into: readonly Piece[] /** How many pieces behind it are replaced as well. */;
+      readonly also: number;
+    }
   | { readonly kind: 'reject'; readonly reason: 'refused' | 'unisolated' | 'uniform' };
 
 /** Smaller pieces are halved without trying whether everything is bad. */

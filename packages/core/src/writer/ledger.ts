@@ -1,10 +1,11 @@
 import type { Rejection } from '../errors.ts';
+import { extraBytesOf } from '../write/memory-bytes.ts';
 import type { Buffer } from './buffer.ts';
 import type { Cohorts } from './cohorts.ts';
-import { extraBytesOf } from '../write/memory-bytes.ts';
 import type { Rows } from './lanes.ts';
 import type { Metrics } from './metrics.ts';
 import type { End, RejectReason } from './report.ts';
+import type { WriterEvent } from './telemetry.ts';
 
 /** Points that leave the buffer together. */
 export interface Leaving {
@@ -23,11 +24,12 @@ export interface LedgerParts {
   readonly buffer: Buffer;
   readonly cohorts: Cohorts;
   readonly metrics: Metrics;
+  publish(event: WriterEvent, message: () => object): void;
   /** Told after points have left. */
   changed(): void;
 }
 
-export function createLedger({ buffer, cohorts, metrics, changed }: LedgerParts): Ledger {
+export function createLedger({ buffer, cohorts, metrics, publish, changed }: LedgerParts): Ledger {
   function settle(
     { numbers, extraBytes }: Leaving,
     end: End,
@@ -46,7 +48,10 @@ export function createLedger({ buffer, cohorts, metrics, changed }: LedgerParts)
 
   return {
     end: (leaving, end) => settle(leaving, end),
-    drop: (leaving, why) => settle(leaving, 'dropped', why),
+    drop(leaving, why) {
+      publish('dropped', () => ({ points: leaving.numbers.length, why }));
+      settle(leaving, 'dropped', why);
+    },
     reject: (leaving, reason, rejectionOf) => settle(leaving, 'rejected', reason, rejectionOf),
   };
 }
@@ -66,4 +71,3 @@ export function leavingOf({ batch, indices }: Rows, rows?: ArrayLike<number>): L
   }
   return { numbers, extraBytes };
 }
-

@@ -102,7 +102,12 @@ export function createMetrics({ meter, admitted, gauges }: MetricsSource): Metri
     },
     record(measure, value) {
       const { count: before, sum, min, max } = measures[measure];
-      measures[measure] = { count: before + 1, sum: sum + value, min: before === 0 ? value : Math.min(min, value), max: Math.max(max, value) };
+      measures[measure] = {
+        count: before + 1,
+        sum: sum + value,
+        min: before === 0 ? value : Math.min(min, value),
+        max: Math.max(max, value),
+      };
       instruments?.record(measure, value);
     },
     snapshot,
@@ -161,7 +166,10 @@ function createInstruments(meter: Meter, snapshot: () => WriterMetrics) {
   gauge('gate_closed_for', 'ms', (metrics) => metrics.gateClosedFor);
   gauge('blocked', '1', (metrics) => (metrics.blocked ? 1 : 0));
   const histograms = Object.fromEntries(
-    Object.entries(measureNames).map(([measure, { name, ...options }]) => [measure, meter.createHistogram(`anyseries.writer.${name}`, options)]),
+    Object.entries(measureNames).map(([measure, { name, ...options }]) => [
+      measure,
+      meter.createHistogram(`anyseries.writer.${name}`, options),
+    ]),
   );
 
   return {

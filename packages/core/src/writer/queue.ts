@@ -63,8 +63,11 @@ export function createQueue(laneCount: number, isLocking: boolean): Queue {
       if (!lane.locked) queue.free++;
     },
     pushAny(series, time, value, number) {
-      if (typeof value === 'number') return queue.push(series, time, value, number);
       const { lane } = series;
+      if (typeof value === 'number') {
+        queue.push(series, time, value, number);
+        return;
+      }
       const extra = extraBytesOf(value);
       others.set(number, value);
       lane.extraBytes += extra;

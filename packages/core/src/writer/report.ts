@@ -15,15 +15,7 @@ export type End = 'stored' | 'unconfirmed' | 'rejected' | 'unknown' | 'dropped' 
  * - `misconfigured` the address or the method was refused for longer than `configPatience`
  * - `unknown-outcome` may be stored, and to send them again would not be safe
  */
-export type RejectReason =
-  | 'invalid'
-  | 'refused'
-  | 'too-large'
-  | 'unisolated'
-  | 'uniform'
-  | 'expired'
-  | 'misconfigured'
-  | 'unknown-outcome';
+export type RejectReason = 'invalid' | 'refused' | 'too-large' | 'unisolated' | 'uniform' | 'expired' | 'misconfigured' | 'unknown-outcome';
 
 /** What became of all points of a writer, since it was made. `admitted` is the sum of the others but `spooled`. */
 export interface Report {

@@ -51,9 +51,9 @@ export function createRoadOpener({ sink, alarm, hooks, now, random, changed }: R
   /** What somebody has to mend is told as a blockade, once. */
   function tell(error: unknown): void {
     const refusal = isAnySeriesError(error) && !error.retryable ? verdictOfRefusal(error) : undefined;
-    if (refusal === undefined) return hooks.error(error);
-    if (!isRefused) hooks.blocked({ why: refusal.kind === 'blocked' ? refusal.why : 'config', error: refusal.error });
-    isRefused = true;
+    if (refusal === undefined) hooks.error(error);
+    else if (!isRefused) hooks.blocked({ why: refusal.kind === 'blocked' ? refusal.why : 'config', error: refusal.error });
+    isRefused = refusal !== undefined;
   }
 
   return {

@@ -43,9 +43,10 @@ export function createTicket(): TicketKeeper {
 
   function settleIfDone(): void {
     if (ended < expected) return;
-    if (failure !== undefined) return outcome.reject(failure.reason);
     for (const list of Object.values(indices)) list.sort((a, b) => a - b);
-    outcome.resolve({ ...counts, ...indices, rejected: rejected.sort((a, b) => a.index - b.index) });
+    rejected.sort((a, b) => a.index - b.index);
+    if (failure === undefined) outcome.resolve({ ...counts, ...indices, rejected });
+    else outcome.reject(failure.reason);
   }
 
   return {

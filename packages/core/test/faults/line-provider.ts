@@ -1,5 +1,6 @@
+import { createTransport, httpSender } from '../../src/http.ts';
 import { allTimes, type Capabilities, type OnDuplicate, type Provider, storeCapabilities } from '../../src/index.ts';
-import { createTransport, defineProvider, httpSender, type ProviderSettings } from '../../src/provider.ts';
+import { defineProvider, type ProviderSettings } from '../../src/provider.ts';
 
 interface LineCapabilities extends Capabilities {
   readonly write: { readonly limits: object; readonly onDuplicate: OnDuplicate; readonly outcome: 'stored'; readonly granularity: 'batch' };

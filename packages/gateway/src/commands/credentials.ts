@@ -6,17 +6,18 @@ import { createInstalled } from '../packages.ts';
 import { findProtocols } from '../protocols.ts';
 import { columns, day } from './columns.ts';
 import { commonFlags, manage, readConfiguration, readSecret } from './flags.ts';
+import type { Terminal } from './run.ts';
 
 /** `credentials add | list | revoke` */
-export async function credentials(args: readonly string[]): Promise<void> {
+export async function credentials(args: readonly string[], terminal: Terminal): Promise<void> {
   const [action, ...rest] = args;
-  if (action === 'add') return await add(rest);
-  if (action === 'list') return await list(rest);
+  if (action === 'add') return await add(rest, terminal);
+  if (action === 'list') return await list(rest, terminal);
   if (action === 'revoke') return await revoke(rest);
   throw invalid('credentials', `${show(action)} is none of add, list and revoke`);
 }
 
-async function add(args: readonly string[]): Promise<void> {
+async function add(args: readonly string[], terminal: Terminal): Promise<void> {
   const [id, ...rest] = args;
   if (id === undefined || id.startsWith('-')) throw invalid('credentials add', 'name the protocol first: credentials add tempodb ...');
   // which flags there are depends on the protocol, and where that is on the configuration
@@ -30,15 +31,15 @@ async function add(args: readonly string[]): Promise<void> {
   const given: Record<string, string> = {};
   for (const field of fields) {
     const flag = flagOf(field);
-    const value = await readSecret(values[flag], values[`${flag}-file`], `--${flag}`);
+    const value = await readSecret(values[flag], values[`${flag}-file`], `--${flag}`, terminal);
     if (value !== undefined) given[field] = value;
   }
   await manage(values, async ({ projects, credentials, address }) => {
     const project = values.project ?? 'default';
     if (!(await projects.has(project))) throw new AnySeriesError('not-found', `there is no project ${show(project)}; see projects add`);
     const all = await protocol.credentials.add(given, project, credentials);
-    process.stderr.write(`Registered for the project ${project} of ${address}. What is made at random is shown only now.\n`);
-    process.stdout.write(columns(shown(all, given, fields)));
+    terminal.stderr.write(`Registered for the project ${project} of ${address}. What is made at random is shown only now.\n`);
+    terminal.stdout.write(columns(shown(all, given, fields)));
   });
 }
 
@@ -60,13 +61,13 @@ function flagOf(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-async function list(args: readonly string[]): Promise<void> {
+async function list(args: readonly string[], { stdout }: Terminal): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: commonFlags });
   await manage(values, async ({ credentials }) => {
     const rows = [['protocol', 'id', 'project', 'created', 'revoked']];
     for await (const { protocol, id, project, createdAt, revokedAt } of credentials.list())
       rows.push([protocol, id, project, day(createdAt), revokedAt === undefined ? '' : day(revokedAt)]);
-    process.stdout.write(columns(rows));
+    stdout.write(columns(rows));
   });
 }
 

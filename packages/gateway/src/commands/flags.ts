@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { systemClock } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
 import { checkConfiguration, type GatewayConfiguration } from '../configuration.ts';
 import { defaultStore } from '../gateway.ts';
 import { type MainStore, openMainStore } from '../main-store.ts';
 import { createInstalled, type Installed } from '../packages.ts';
+import type { Terminal } from './run.ts';
 
 /** The flags of every command. */
 export const commonFlags = { config: { type: 'string' }, store: { type: 'string' } } as const;
@@ -27,7 +27,7 @@ function parseJson(source: string, file: string): unknown {
   try {
     return JSON.parse(source);
   } catch (error) {
-    const place = /line \d+ column \d+/.exec((error as Error).message)?.[0];
+    const place = /line \d+ column \d+|^Unexpected (?:token '.{1,2}'|end of JSON input)/.exec((error as Error).message)?.[0];
     throw invalid(file, `is no JSON${place === undefined ? '' : ` (${place})`}`);
   }
 }
@@ -64,15 +64,27 @@ export async function manage<T>(
 }
 
 /** What a flag says, or the file that it names: `-` is the standard input. One line end at the end does not count. */
-export async function readSecret(value: string | undefined, file: string | undefined, flag: string): Promise<string | undefined> {
+export async function readSecret(
+  value: string | undefined,
+  file: string | undefined,
+  flag: string,
+  { stdin }: Terminal,
+): Promise<string | undefined> {
   if (value !== undefined && file !== undefined) throw invalid(flag, `is given twice: as ${flag} and as ${flag}-file`);
   if (value !== undefined && value !== '-') return value;
   const source = value ?? file;
   if (source === undefined) return undefined;
   try {
-    const content = source === '-' ? await text(process.stdin) : readFileSync(source, 'utf8');
+    const content = source === '-' ? await textOf(stdin) : readFileSync(source, 'utf8');
     return content.replace(/\r?\n$/, '');
   } catch (error) {
     throw invalid(`${flag}-file`, `${show(source)} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
+}
+
+async function textOf(stdin: Terminal['stdin']): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const part of stdin) text += typeof part === 'string' ? part : decoder.decode(part, { stream: true });
+  return text;
 }

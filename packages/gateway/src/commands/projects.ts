@@ -3,28 +3,29 @@ import { AnySeriesError } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
 import { columns, day } from './columns.ts';
 import { commonFlags, manage } from './flags.ts';
+import type { Terminal } from './run.ts';
 
 /** `projects add | list | remove` */
-export async function projects(args: readonly string[]): Promise<void> {
+export async function projects(args: readonly string[], terminal: Terminal): Promise<void> {
   const [action, ...rest] = args;
-  if (action === 'add') return await add(rest);
-  if (action === 'list') return await list(rest);
-  if (action === 'remove') return await remove(rest);
+  if (action === 'add') return await add(rest, terminal);
+  if (action === 'list') return await list(rest, terminal);
+  if (action === 'remove') return await remove(rest, terminal);
   throw invalid('projects', `${show(action)} is none of add, list and remove`);
 }
 
-async function add(args: readonly string[]): Promise<void> {
+async function add(args: readonly string[], { stdout, stderr }: Terminal): Promise<void> {
   const options = { ...commonFlags, 'main-store': { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const name = onlyName(positionals, 'add');
   await manage({ config: values.config, store: values['main-store'] }, async ({ projects, address }) => {
     const project = await projects.add({ name, store: values.store });
-    process.stdout.write(`${name}  ${shownAddress(projects.addressOf(project))}\n`);
-    process.stderr.write(`Made in ${shownAddress(address)}. Credentials for it: credentials add <protocol> --project ${name}\n`);
+    stdout.write(`${name}  ${shownAddress(projects.addressOf(project))}\n`);
+    stderr.write(`Made in ${shownAddress(address)}. Credentials for it: credentials add <protocol> --project ${name}\n`);
   });
 }
 
-async function list(args: readonly string[]): Promise<void> {
+async function list(args: readonly string[], { stdout }: Terminal): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: commonFlags });
   await manage(values, async ({ projects }) => {
     const rows = (await projects.list()).map((project) => [
@@ -32,11 +33,11 @@ async function list(args: readonly string[]): Promise<void> {
       day(project.createdAt),
       shownAddress(projects.addressOf(project)),
     ]);
-    process.stdout.write(columns([['project', 'created', 'store'], ...rows]));
+    stdout.write(columns([['project', 'created', 'store'], ...rows]));
   });
 }
 
-async function remove(args: readonly string[]): Promise<void> {
+async function remove(args: readonly string[], { stderr }: Terminal): Promise<void> {
   const { values, positionals } = parseArgs({ args: [...args], options: commonFlags, allowPositionals: true });
   const name = onlyName(positionals, 'remove');
   await manage(values, async ({ projects, credentials }) => {
@@ -46,7 +47,7 @@ async function remove(args: readonly string[]): Promise<void> {
     for await (const { protocol, id, project: opened } of credentials.list()) {
       if (opened === name && (await credentials.revoke(protocol, id))) revoked++;
     }
-    process.stderr.write(`Removed, and ${revoked} credentials revoked. Its points stay in ${shownAddress(projects.addressOf(project))}\n`);
+    stderr.write(`Removed, and ${revoked} credentials revoked. Its points stay in ${shownAddress(projects.addressOf(project))}\n`);
   });
 }
 

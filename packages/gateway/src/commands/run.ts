@@ -8,8 +8,15 @@ import { protocols } from './protocols.ts';
 import { serve } from './serve.ts';
 import { tryOut } from './try.ts';
 
+/** Where a command reads and writes. */
+export interface Terminal {
+  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
 /** A command: takes what follows its name. @throws AnySeriesError */
-export type Command = (args: readonly string[]) => Promise<void>;
+export type Command = (args: readonly string[], terminal: Terminal) => Promise<void>;
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['serve', serve],
@@ -20,17 +27,15 @@ const commands: ReadonlyMap<string, Command> = new Map([
 ]);
 
 /** Runs the program `anyseries-gateway`. Answers the exit code: 0 done, 1 failed, 2 wrong usage or configuration. */
-export async function runCommand(args: readonly string[]): Promise<0 | 1 | 2> {
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   const [name = '--help', ...rest] = args;
-  // whoever reads the output may stop reading
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    if (name === '--help' || args.includes('--help')) process.stdout.write(help);
-    else if (name === '--version') process.stdout.write(`${version}\n`);
-    else await commandOf(name)(rest);
+    if (name === '--help' || args.includes('--help')) terminal.stdout.write(help);
+    else if (name === '--version') terminal.stdout.write(`${version}\n`);
+    else await commandOf(name)(rest, terminal);
     return 0;
   } catch (error) {
-    process.stderr.write(`anyseries-gateway: ${problemOf(error)}\n`);
+    terminal.stderr.write(`anyseries-gateway: ${problemOf(error)}\n`);
     return isWrongUsage(error) ? 2 : 1;
   }
 }

@@ -10,10 +10,11 @@ import type { Gateway } from '../options.ts';
 import { createInstalled } from '../packages.ts';
 import { type FoundProtocol, findProtocols } from '../protocols.ts';
 import { toPort } from './flags.ts';
+import type { Terminal } from './run.ts';
 import { untilStopped } from './serve.ts';
 
 /** Runs the gateway on a fresh file, with a credential for each protocol, and says how to reach it. */
-export async function tryOut(args: readonly string[]): Promise<void> {
+export async function tryOut(args: readonly string[], { stdout }: Terminal): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } });
   const folder = mkdtempSync(join(tmpdir(), 'anyseries-gateway-'));
   try {
@@ -21,7 +22,7 @@ export async function tryOut(args: readonly string[]): Promise<void> {
     const found = await findProtocols(undefined, createInstalled());
     const fields = await addCredentials(store, found);
     const gateway = await startOn(store, found, toPort(values.port, '--port'));
-    process.stdout.write(introduction(gateway, store, found, fields));
+    stdout.write(introduction(gateway, store, found, fields));
     await untilStopped(gateway);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { AnySeriesError } from '@anyseries/core';
-import { type HttpResponse } from '@anyseries/core/http';
+import type { HttpResponse } from '@anyseries/core/http';
 import { type CallContext, checkCallOptions, createRuntime, show } from '@anyseries/core/provider';
 import type { CheckedSettings } from '../settings.ts';
 import { type Address, createService, type Page, type Service, type ServiceRequest } from './service.ts';

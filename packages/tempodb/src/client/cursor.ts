@@ -1,18 +1,8 @@
 import { type CallContext, invalid } from '@anyseries/core/provider';
 import type { ZodMiniType } from 'zod/mini';
 import type { Call } from './call.ts';
+import type { Cursor } from './model.ts';
 import type { Page, Service } from './service.ts';
-
-/**
- * Rows of an answer that comes in pages. Nothing is asked for before it is iterated, and a page only when the rows before it are used up;
- * breaking out of a loop ends it. It is iterated once, in one of its forms.
- */
-export interface Cursor<Row, Head = undefined> extends AsyncIterable<Row> {
-  pages(): AsyncIterable<readonly Row[]>;
-  toArray(): Promise<Row[]>;
-  /** The first page without its rows; that page is fetched once, whether or not the cursor is iterated besides. */
-  head(): Promise<Head>;
-}
 
 /** How the pages of one kind of answer are asked for and taken apart. */
 export interface CursorDefinition<Content, Row, Head> {

@@ -18,6 +18,17 @@ export interface SeriesSelection {
   readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
 
+/**
+ * Rows of an answer that comes in pages. Nothing is asked for before it is iterated, and a page only when the rows before it are used up;
+ * breaking out of a loop ends it. It is iterated once, in one of its forms.
+ */
+export interface Cursor<Row, Head = undefined> extends AsyncIterable<Row> {
+  pages(): AsyncIterable<readonly Row[]>;
+  toArray(): Promise<Row[]>;
+  /** The first page without its rows; that page is fetched once, whether or not the cursor is iterated besides. */
+  head(): Promise<Head>;
+}
+
 /** A series as the service tells it. */
 export interface TempoDBSeries {
   readonly id: string;

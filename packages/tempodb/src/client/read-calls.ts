@@ -15,9 +15,9 @@ import {
 } from '../wire/client-answers.ts';
 import { type SearchFields, searchOf } from '../wire/search.ts';
 import { type Call, existing, sendTo } from './call.ts';
-import { type Cursor, createCursor } from './cursor.ts';
+import { createCursor } from './cursor.ts';
 import { addressOf, limitField, selectionFields, textField, textFields, textList, timeText } from './fields.ts';
-import type { ReadOptions, SegmentQuery, SeriesAddress } from './model.ts';
+import type { Cursor, ReadOptions, SegmentQuery, SeriesAddress } from './model.ts';
 
 type ReadCalls = Pick<
   TempoDBClient,

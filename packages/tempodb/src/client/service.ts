@@ -1,6 +1,6 @@
 import { AnySeriesError } from '@anyseries/core';
 import { createHttp, type HttpResponse, path, readJson, statusError } from '@anyseries/core/http';
-import { type CallContext } from '@anyseries/core/provider';
+import type { CallContext } from '@anyseries/core/provider';
 import type { ZodMiniType } from 'zod/mini';
 import { basicAuthorization } from '../auth.ts';
 import type { Connection } from '../settings.ts';

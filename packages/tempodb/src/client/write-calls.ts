@@ -22,8 +22,8 @@ export function createWriteCalls(call: Call): WriteCalls {
     const { body, isTimed } = encodePoints(points, 'points');
     const request = { method: 'POST', body, idempotent: isTimed && resource === 'data/' } as const;
     await call(options, async (service, context) => {
-      const created = await keyOnTheWire(service, address, context);
-      const { status } = await sendTo(service, created, resource, request, context);
+      await makeAddressable(service, address, context);
+      const { status } = await sendTo(service, address, resource, request, context);
       if (status !== 200) throw statusError(status, '');
     });
   }
@@ -62,12 +62,11 @@ export function createWriteCalls(call: Call): WriteCalls {
   };
 }
 
-/** `.` and `..` cannot stand in a path, and a series without an id cannot be written to by another name: it is made first. */
-async function keyOnTheWire(service: Service, address: Address, context: CallContext): Promise<Address> {
-  if ('id' in address || !/^\.\.?$/.test(address.key)) return address;
-  const body = JSON.stringify(address);
+/** `.` and `..` cannot stand in a path: a series with such a key is made before it is written to, so that it has an id to be addressed by. */
+async function makeAddressable(service: Service, address: Address, context: CallContext): Promise<void> {
+  if ('id' in address || !/^\.\.?$/.test(address.key)) return;
+  const body = JSON.stringify({ key: address.key });
   await service.send('/series/', { method: 'POST', body, idempotent: true, accept: [409] }, context);
-  return address;
 }
 
 /** Points as JSON. Fields that are missing stay missing: what that means is for the service to say. */

@@ -1,5 +1,5 @@
 import { createTransport } from '@anyseries/core/http';
-import { type Backend } from '@anyseries/core/provider';
+import type { Backend } from '@anyseries/core/provider';
 import { createService } from '../client/service.ts';
 import type { Connection } from '../settings.ts';
 import { createReadMethods } from './read.ts';

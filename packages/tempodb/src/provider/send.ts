@@ -1,6 +1,6 @@
 import { AnySeriesError, type ErrorCode } from '@anyseries/core';
 import { classifyResponse, httpSender, parseJson, statusError, type Transport } from '@anyseries/core/http';
-import { type Backend, type Verdict, type WriteOperation } from '@anyseries/core/provider';
+import type { Backend, Verdict, WriteOperation } from '@anyseries/core/provider';
 import { basicAuthorization } from '../auth.ts';
 import { refusal } from '../client/service.ts';
 import type { Connection } from '../settings.ts';

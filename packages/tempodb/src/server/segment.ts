@@ -12,7 +12,8 @@ export const readSegment: Handler = async (exchange) => {
   const position = readPosition<number>(exchange.query, 'number');
   const request = readRowsRequest(position.query);
   const { range, zone, rollup, interpolation } = request;
-  const rowsAtOnce = readLimit(position.query, usualRows) + 1;
+  // the one that tells of a next page, and the one that tells that a millisecond has ended
+  const rowsAtOnce = readLimit(position.query, usualRows) + 2;
   if (rollup !== undefined) checkGrid(range, interpolation, 1);
   const portions = rollup === undefined ? { first: rowsAtOnce, most: rowsAtOnce } : undefined;
   const rows = rowsOf(exchange.points, series.key, request, position.place, portions);
