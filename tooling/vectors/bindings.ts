@@ -11,6 +11,11 @@ export interface Bindings {
   translate(text: string): string;
   /** Whether a text of an answer is that of the document; binds what the document lets the server choose. */
   isSameText(expected: string, received: string): boolean;
+  /**
+   * The same for a text in which the server may name something anew: what the patterns find in the expected text. What the request named is only
+   * repeated, and so has to be the same.
+   */
+  isSameOrNew(expected: string, received: string, patterns: readonly RegExp[]): boolean;
   /** Binds the target of a link, which a client has to take as it is. False if it was bound to another before. */
   bindTarget(expected: string, received: string): boolean;
   /** The target that a request of the document has here. */
@@ -26,6 +31,7 @@ export function createBindings(setup: Setup): Bindings {
   const targets = new Map<string, string>();
   const mayBindIds = idsAreTheServers.test(setup.text);
   let said = JSON.stringify(setup);
+  let asked = '';
 
   function bind(ours: string, theirs: string): boolean {
     if ((received.get(ours) ?? theirs) !== theirs || (expected.get(theirs) ?? ours) !== ours) return false;
@@ -47,20 +53,42 @@ export function createBindings(setup: Setup): Bindings {
     return values !== undefined && Array.from(text.matchAll(placeholder), ([name]) => name).every((name, i) => bind(name, values[i]!));
   }
 
+  function nameAnew(text: string, theirs: string, patterns: readonly RegExp[]): boolean {
+    const found = patterns.flatMap((pattern) => Array.from(text.matchAll(pattern), ([, name]) => name!));
+    const names = [...new Set(found)].filter((name) => !asked.includes(name));
+    if (names.length === 0) return false;
+    const parts = text.split(new RegExp(`(${names.map(escapeRegExp).join('|')})`));
+    const pattern = parts.map((part, i) => (i % 2 === 1 ? '([\\w-]+)' : escapeRegExp(translate(part)))).join('');
+    const values = new RegExp(`^${pattern}$`).exec(theirs)?.slice(1);
+    const isSame = values?.every((value, i) => value.length === parts[2 * i + 1]!.length) ?? false;
+    if (isSame) for (const [i, value] of values!.entries()) rebind(parts[2 * i + 1]!, value);
+    return isSame;
+  }
+
+  function rebind(ours: string, theirs: string): void {
+    const before = received.get(ours);
+    if (before !== undefined) expected.delete(before);
+    bind(ours, theirs) || received.set(ours, theirs);
+  }
+
   const isLeftToServer = (text: string) => mayBindIds && isOpaque(text) && !said.includes(text);
   const translate = (text: string) => replaceBound(text, (value) => value);
 
+  function isSameText(ours: string, theirs: string): boolean {
+    const translated = translate(ours);
+    if (translated.search(placeholder) >= 0) return bindPlaceholders(translated, theirs);
+    if (received.has(ours) || !isLeftToServer(ours)) return translated === theirs;
+    return hasShapeOf(ours, theirs) && !said.includes(theirs) && bind(ours, theirs);
+  }
+
   return {
     learn({ target, headers, body }) {
-      said += `\n${target}\n${percentDecoded(target)}\n${headers.join('\n')}\n${body ?? ''}`;
+      asked = `\n${target}\n${percentDecoded(target)}\n${headers.join('\n')}\n${body ?? ''}`;
+      said += asked;
     },
     translate,
-    isSameText(ours, theirs) {
-      const translated = translate(ours);
-      if (translated.search(placeholder) >= 0) return bindPlaceholders(translated, theirs);
-      if (received.has(ours) || !isLeftToServer(ours)) return translated === theirs;
-      return hasShapeOf(ours, theirs) && !said.includes(theirs) && bind(ours, theirs);
-    },
+    isSameOrNew: (ours, theirs, patterns) => translate(ours) === theirs || nameAnew(ours, theirs, patterns) || isSameText(ours, theirs),
+    isSameText,
     bindTarget(ours, theirs) {
       if ((targets.get(ours) ?? theirs) !== theirs) return false;
       targets.set(ours, theirs);

@@ -1,6 +1,6 @@
 import { compareJson, type Difference, exactly, parseExactJson } from './json.ts';
 import type { Message } from './message.ts';
-import { bodyBytes, headerOf, mediaType, percentDecoded, type VectorRequest } from './vector.ts';
+import { bodyBytes, type Header, headerOf, mediaType, percentDecoded, type VectorRequest } from './vector.ts';
 
 /** What a document leaves open in requests. */
 export interface RequestRules {
@@ -9,6 +9,16 @@ export interface RequestRules {
   /** `tz=` is no parameter. */
   readonly emptyParametersAreAbsent?: boolean;
   readonly freeHeaders?: readonly string[];
+  /** What a request says, as JSON, where it may be said in several ways; then this is compared and nothing else. */
+  meaning?(request: SentRequest): unknown;
+}
+
+/** A request as it is looked at for its meaning. */
+export interface SentRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly Header[];
+  readonly body: string;
 }
 
 /** Headers that say how a request travels, not what it asks for. */
@@ -17,6 +27,13 @@ const travelHeaders: ReadonlySet<string> = new Set(['host', 'connection', 'user-
 /** Every place where the request of a client does not say what that of the document says. */
 export function compareRequests(expected: VectorRequest, received: Message, rules: RequestRules = {}): Difference[] {
   const [method = '', target = ''] = received.startLine.split(' ');
+  if (rules.meaning !== undefined) {
+    const [ours, theirs] = [
+      { ...expected, body: bodyBytes(expected).toString() },
+      { method, target, headers: received.headers, body: received.body.toString() },
+    ];
+    return compareJson(rules.meaning(ours), rules.meaning(theirs), exactly, 'meaning');
+  }
   return [
     ...compareTexts('method', expected.method, method),
     ...compareTexts('path', pathOf(expected.target, rules), pathOf(target, rules)),

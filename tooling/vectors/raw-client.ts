@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type Message, parseMessage } from './message.ts';
 import { headerOf } from './vector.ts';
 
@@ -9,15 +10,15 @@ export interface RawClient {
   close(): void;
 }
 
-/** @param patienceMs how long an answer may take in real time, so that a server that never answers fails one vector and hangs nothing */
+/** @param url `https:` is spoken to without a look at the certificate, which is one for tests. @param patienceMs how long an answer may take in real time, so that a server that never answers fails one vector and hangs nothing */
 export function createRawClient(url: string, patienceMs = 5000): RawClient {
-  const { hostname, port } = new URL(url);
+  const { protocol, hostname, port } = new URL(url);
   let open: RawSocket | undefined;
 
   return {
     async exchange(request) {
       if (open?.ended) open = undefined;
-      open ??= openSocket(hostname, Number(port), patienceMs);
+      open ??= openSocket(protocol, hostname, Number(port), patienceMs);
       const socket = open;
       try {
         if (socket.arrived.length > 0) throw new Error(`nobody asked for ${quote(socket.arrived)}`);
@@ -52,8 +53,9 @@ interface RawSocket {
   destroy(): void;
 }
 
-function openSocket(host: string, port: number, patienceMs: number): RawSocket {
-  const socket: Socket = connect({ host, port, noDelay: true });
+function openSocket(protocol: string, host: string, port: number, patienceMs: number): RawSocket {
+  const socket: Socket =
+    protocol === 'https:' ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port, noDelay: true });
   let ended = false;
   let isLate = false;
   let wake = () => {};

@@ -58,20 +58,46 @@ export interface VectorResponse {
   readonly placeholders?: readonly string[];
 }
 
+/** What is signed of a request by OAuth, and with what. */
+export interface OAuthSignature {
+  readonly signatureMethod: string;
+  readonly key?: string;
+  readonly baseString?: string;
+  readonly signature: string;
+  /** Whether the request carries the right signature. */
+  readonly valid: boolean;
+}
+
 export interface Step {
   /** Epoch milliseconds of the server's clock from this request on. */
   readonly clockMs?: number;
   readonly scheme?: 'http' | 'https';
   readonly request: VectorRequest;
   readonly response: VectorResponse;
+  readonly oauth?: OAuthSignature;
 }
 
 export interface Exchange {
   readonly id: string;
   readonly title: string;
+  /** What the document says before it, for people; it may name the vectors that it follows. */
+  readonly given?: string;
   /** The vectors that have run before this one, where it does not start from the world of the setup. */
   readonly beforeState?: { readonly runs?: readonly string[] };
   readonly steps: readonly Step[];
+}
+
+/** A signature of OAuth by itself. */
+export interface SignatureVector {
+  readonly id: string;
+  readonly title: string;
+  readonly method: string;
+  readonly url: string;
+  /** Those of the query, of the form and of OAuth, decoded. */
+  readonly params: readonly (readonly [name: string, value: string])[];
+  readonly baseString: string;
+  readonly key: string;
+  readonly signature: string;
 }
 
 export interface VectorFile {
@@ -79,6 +105,7 @@ export interface VectorFile {
   readonly name: string;
   readonly setup: Setup;
   readonly exchanges: readonly Exchange[];
+  readonly signatures: readonly SignatureVector[];
 }
 
 type Entry = { readonly id: string; readonly kind: string };
@@ -99,20 +126,18 @@ export function parseVectors(name: string, json: string): VectorFile {
   const [setup, ...entries] = JSON.parse(json) as [Entry & Setup, ...Entry[]];
   if (setup?.kind !== 'setup') throw new Error(`${name}: the first entry is not the setup`);
   const exchanges = entries.filter(({ kind }) => kind === 'exchange') as unknown as Exchange[];
+  const signatures = entries.filter(({ kind }) => kind === 'signature') as unknown as SignatureVector[];
   for (const { id, kind } of entries)
-    if (kind !== 'exchange' && !tellingKinds.has(kind)) throw new Error(`${name}: nothing runs ${id}, which is of the kind ${kind}`);
+    if (kind !== 'exchange' && kind !== 'signature' && !tellingKinds.has(kind))
+      throw new Error(`${name}: nothing runs ${id}, which is of the kind ${kind}`);
   for (const exchange of exchanges) refuseUnknown(name, exchange);
-  return { name, setup, exchanges };
+  return { name, setup, exchanges, signatures };
 }
 
 function refuseUnknown(name: string, exchange: Exchange): void {
-  const { id, steps, beforeState = {} } = exchange;
+  const { id, beforeState = {} } = exchange;
   if ('afterState' in exchange || Object.keys(beforeState).some((key) => key !== 'runs'))
     throw new Error(`${name}: ${id} tells what is stored, which nothing here puts or checks`);
-  for (const { scheme, request } of steps) {
-    if (scheme === 'https') throw new Error(`${name}: ${id} goes over TLS, which nothing here speaks`);
-    if (request.described) throw new Error(`${name}: ${id} describes ${request.described} in words`);
-  }
 }
 
 /** The value of a header, whatever the case of its name. */

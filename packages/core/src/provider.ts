@@ -14,6 +14,7 @@ export { type CredentialSpec, readCredential, readVariable } from './credentials
 export { checkSpecVersion, defineProvider, type ProviderDefinition } from './define-provider.ts';
 export { type DefinedStore, defineStore, type StoreDefinition } from './define-store.ts';
 export { invalid, show } from './errors.ts';
+export { createIdRegistry, type IdRegistry } from './id-registry.ts';
 export { checkCallOptions, checkObject } from './options.ts';
 export { createBatchBuilder, type PointBatchBuilder, pickRows, sliceBatch } from './point-batch.ts';
 export type { FoldRequest, SeriesFold } from './rollup/fold.ts';
@@ -23,6 +24,7 @@ export { matchesFilter } from './series-filter.ts';
 export { checkKey, compareCodePoints } from './series-key.ts';
 export { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 export { floorTime } from './time.ts';
+export { createTokenStore, type StoredTokens, type TokenStore } from './token-store.ts';
 export { addIntegers, addValues, toInteger, toValue } from './value.ts';
 export type { RetryPolicy } from './write/backoff.ts';
 export { type Delivery, deliverySymbol } from './write/delivery.ts';

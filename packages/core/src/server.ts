@@ -9,6 +9,7 @@ export type { ParsedFunction } from './rollup/functions.ts';
 export type { ParsedInterval } from './rollup/interval.ts';
 export { zoneOffsets } from './rollup/time-zone.ts';
 export { type Credential, type Credentials, createCredentials, type NewCredential, randomHex, sha256 } from './server/credentials.ts';
+export { hashPassword, isPassword } from './server/passwords.ts';
 export type {
   Claim,
   Connection,
@@ -20,3 +21,4 @@ export type {
   RequestHead,
   ServerOptions,
 } from './server/protocol.ts';
+export { createVault, type Vault } from './server/vault.ts';

@@ -81,6 +81,11 @@ export interface ProjectConfiguration {
 export interface GatewayConfiguration {
   /** The main store: records of the gateway and the points of the project `default`. Default `sqlite:./data.db`. */
   readonly store?: string | undefined;
+  /**
+   * The file with the key that seals secrets in the store; made where it is missing, readable by its owner alone. The variable
+   * `ANYSERIES_GATEWAY_KEY` (32 bytes in hexadecimal digits or base64) goes first. Default: the file of the main store with `.key` behind.
+   */
+  readonly keyFile?: string | undefined;
   /** The module of a store by the scheme of its address, where it is not the package `@anyseries/<scheme>` or `anyseries-<scheme>`. */
   readonly storeModules?: Readonly<Record<string, string>> | undefined;
   /** The protocols to serve: ids (`tempodb`), package names or paths of modules. Default: all that installed packages have. */
@@ -154,6 +159,7 @@ const prefix = z.string().check(z.regex(/^(\/[\w.~-]+)+$/, 'is no prefix such as
 
 const schema = z.strictObject({
   store: z.optional(text),
+  keyFile: z.optional(text),
   storeModules: z.optional(z.record(text, text)),
   protocols: z.optional(z.array(text)),
   settings: z.optional(z.record(text, z.record(z.string(), z.unknown()))),

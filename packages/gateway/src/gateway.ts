@@ -62,7 +62,7 @@ async function serve(
   log: Log,
   clock: Clock,
 ): Promise<Gateway> {
-  const { store, projects, credentials } = main;
+  const { store, projects, credentials, vault } = main;
   const limits = limitsOf(configuration);
   const timeouts = timeoutsOf(configuration);
   const { tls, rateLimit, trustedProxies = [], corsOrigins = [], pages = true } = configuration;
@@ -71,7 +71,7 @@ async function serve(
   const isStopping = () => stopping !== undefined;
 
   const onFailure = (protocol: string, error: unknown) => log.error('a protocol server failed', { protocol, ...withoutSecrets(error) });
-  const mounts = mountAll(found, configuration, { store, project: projects.open, credentials, clock }, onFailure);
+  const mounts = mountAll(found, configuration, { store, project: projects.open, credentials, vault, clock }, onFailure);
   if (mounts.length === 0) log.warn('there is no protocol to serve: install one, such as @anyseries/tempodb');
   const metrics = createMetrics();
   const activity = createActivity();
@@ -175,7 +175,7 @@ async function openPorts(ports: readonly Port[], settings: PortSettings): Promis
 async function register(
   wanted: readonly InitialCredential[],
   found: readonly FoundProtocol[],
-  { projects, credentials }: MainStore,
+  { projects, credentials, vault }: MainStore,
 ): Promise<void> {
   for (const [index, { protocol: id, project = 'default', ...given }] of wanted.entries()) {
     const field = `credentials.${index}`;
@@ -187,7 +187,7 @@ async function register(
     const { protocol } = found.find((one) => one.protocol.id === id)!;
     if (!(await projects.has(project))) throw invalid(`${field}.project`, `there is no project ${show(project)}`);
     const fields = Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined));
-    await protocol.credentials.add(fields, project, credentials).catch((error) => {
+    await protocol.credentials.add(fields, project, credentials, vault).catch((error) => {
       if (!isAnySeriesError(error) || error.code !== 'conflict') throw error;
     });
   }

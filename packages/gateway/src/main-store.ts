@@ -1,15 +1,18 @@
 import type { Clock, Store } from '@anyseries/core';
-import { type Credentials, createCredentials } from '@anyseries/core/server';
+import { type Credentials, createCredentials, type Vault } from '@anyseries/core/server';
 import type { GatewayConfiguration } from './configuration.ts';
 import type { Installed } from './packages.ts';
 import { openProjects, type Projects } from './projects.ts';
 import { checkStore, createConnectStore } from './stores.ts';
+import { openVault } from './vault.ts';
 
 /** The main store, and what the gateway keeps in its records. */
 export interface MainStore {
   readonly store: Store;
   readonly projects: Projects;
   readonly credentials: Credentials;
+  /** Seals what protocols have to read again. */
+  readonly vault: Vault;
   /** Closes every store that was opened here. */
   close(): Promise<void>;
 }
@@ -17,7 +20,7 @@ export interface MainStore {
 /** @param named an address, or a store that is open already and stays so */
 export async function openMainStore(
   named: string | Store,
-  { storeModules = {}, projects: wanted = [] }: Pick<GatewayConfiguration, 'storeModules' | 'projects'>,
+  { storeModules = {}, projects: wanted = [], keyFile }: Pick<GatewayConfiguration, 'storeModules' | 'projects' | 'keyFile'>,
   installed: Installed,
   clock: Clock,
 ): Promise<MainStore> {
@@ -31,6 +34,7 @@ export async function openMainStore(
       store,
       projects,
       credentials: createCredentials(store, clock),
+      vault: openVault(keyFile, isOwn ? named : undefined),
       async close() {
         await projects.close();
         if (isOwn) await store.close();

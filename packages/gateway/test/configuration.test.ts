@@ -5,6 +5,7 @@ import { type GatewayConfiguration, startGateway } from '../src/index.ts';
 test('a configuration with everything is taken as it is', () => {
   const everything: Required<GatewayConfiguration> = {
     store: 'sqlite:/var/lib/anyseries/data.db',
+    keyFile: '/etc/anyseries/key',
     storeModules: { acme: './acme.mjs' },
     protocols: ['tempodb', './own.mjs'],
     settings: { tempodb: { metadataFromKeys: false } },

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Json, Store } from '../store.ts';
 import type { Credentials } from './credentials.ts';
+import type { Vault } from './vault.ts';
 
 /** A request before its body is read: what routing decides by. */
 export interface RequestHead {
@@ -46,6 +47,8 @@ export interface ServerOptions {
   readonly project?: ((id: string) => Promise<Store>) | undefined;
   /** Default: those in the records of `store`. */
   readonly credentials?: Credentials | undefined;
+  /** Seals secrets that have to be read again. Without it, what needs one lasts as long as the process. */
+  readonly vault?: Vault | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
   /** Is told of failures inside the server, which its answers do not describe: for a log. */
@@ -75,12 +78,12 @@ export interface CredentialForm {
   /** The names of the fields, the public one first. */
   readonly fields: readonly string[];
   /**
-   * Registers credentials for a project. Fields that are not given are made at random.
+   * Registers credentials for a project. Fields that are not given are made at random. `vault` seals those that have to be read again.
    *
    * @returns all fields, to be shown once
    * @throws AnySeriesError `invalid` that names the field, `conflict` where the public field is taken
    */
-  add(given: CredentialFields, project: string, credentials: Credentials): Promise<CredentialFields>;
+  add(given: CredentialFields, project: string, credentials: Credentials, vault?: Vault): Promise<CredentialFields>;
 }
 
 /** What the `./server` entry of a package exports as `protocol`, for a gateway to find. */

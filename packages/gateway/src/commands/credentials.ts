@@ -34,10 +34,10 @@ async function add(args: readonly string[], terminal: Terminal): Promise<void> {
     const value = await readSecret(values[flag], values[`${flag}-file`], `--${flag}`, terminal);
     if (value !== undefined) given[field] = value;
   }
-  await manage(values, async ({ projects, credentials, address }) => {
+  await manage(values, async ({ projects, credentials, vault, address }) => {
     const project = values.project ?? 'default';
     if (!(await projects.has(project))) throw new AnySeriesError('not-found', `there is no project ${show(project)}; see projects add`);
-    const all = await protocol.credentials.add(given, project, credentials);
+    const all = await protocol.credentials.add(given, project, credentials, vault);
     terminal.stderr.write(`Registered for the project ${project} of ${address}. What is made at random is shown only now.\n`);
     terminal.stdout.write(columns(shown(all, given, fields)));
   });

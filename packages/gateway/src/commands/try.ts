@@ -30,9 +30,9 @@ export async function tryOut(args: readonly string[], { stdout }: Terminal): Pro
 }
 
 async function addCredentials(store: string, found: readonly FoundProtocol[]): Promise<CredentialFields[]> {
-  const { credentials, close } = await openMainStore(store, {}, createInstalled(), systemClock);
+  const { credentials, vault, close } = await openMainStore(store, {}, createInstalled(), systemClock);
   try {
-    return await Promise.all(found.map(({ protocol }) => protocol.credentials.add({}, 'default', credentials)));
+    return await Promise.all(found.map(({ protocol }) => protocol.credentials.add({}, 'default', credentials, vault)));
   } finally {
     await close();
   }

@@ -1,0 +1,3 @@
+import { build } from '../../tooling/tsdown.ts';
+
+export default build('src/index.ts', 'src/server.ts');
