@@ -25,6 +25,8 @@ export interface DecodedRequest {
   readonly query: ReadonlyMap<string, readonly string[]>;
   /** The JSON of the body; `undefined` where there is none, or what is there is no JSON. */
   readonly body: unknown;
+  /** The request itself. */
+  readonly sent: VectorRequest;
 }
 
 /** What a native client does for a request. */
@@ -171,7 +173,8 @@ function isInvalid(outcome: Outcome): boolean {
 function compareOutcome({ response }: Step, outcome: Outcome, gives: (body: unknown) => unknown): Difference[] {
   const { status, body } = response;
   const text = body ?? '';
-  if (status < 300) {
+  // where a redirect is an answer, a client reads it
+  if (status < 400) {
     if ('error' in outcome) return [{ where: 'result', expected: 'a success', received: String(outcome.error) }];
     return compareJson(gives(text === '' ? undefined : readBody(response, text)), outcome.value, exactly, 'result');
   }
@@ -206,7 +209,8 @@ function matchPath(pattern: string, target: string): Record<string, string> | un
   return part;
 }
 
-function decode({ target, body }: VectorRequest, { path }: Pick<Operation<never>, 'path'>): DecodedRequest {
+function decode(sent: VectorRequest, { path }: Pick<Operation<never>, 'path'>): DecodedRequest {
+  const { target, body } = sent;
   const query = Map.groupBy(
     parametersOf(target).filter(([, value]) => value !== ''),
     ([name]) => name,
@@ -215,6 +219,7 @@ function decode({ target, body }: VectorRequest, { path }: Pick<Operation<never>
     part: matchPath(path, target) ?? {},
     query: new Map([...query].map(([name, pairs]) => [name, pairs.map(([, value]) => value)])),
     body: parseOrNothing(body),
+    sent,
   };
 }
 

@@ -1,0 +1,9 @@
+/** Timetric: the native client with everything that the service could do. */
+export type { AuthorizationCalls } from './client/authorization.ts';
+export type { LoopbackOptions } from './client/loopback.ts';
+export type * from './client/model.ts';
+export type { SearchCalls } from './client/search.ts';
+export type { TimetricSeries } from './client/series.ts';
+export { createClient, type RawRequest, type TimetricClient } from './client.ts';
+export { readConfig } from './config.ts';
+export type { TimetricAuthentication, TimetricSettings } from './settings.ts';
