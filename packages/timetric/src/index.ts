@@ -1,4 +1,4 @@
-/** Timetric: the native client with everything that the service could do. */
+/** Timetric: the neutral provider, and the native client with everything that the service could do. */
 export type { AuthorizationCalls } from './client/authorization.ts';
 export type { LoopbackOptions } from './client/loopback.ts';
 export type * from './client/model.ts';
@@ -6,4 +6,5 @@ export type { SearchCalls } from './client/search.ts';
 export type { TimetricSeries } from './client/series.ts';
 export { createClient, type RawRequest, type TimetricClient } from './client.ts';
 export { readConfig } from './config.ts';
-export type { TimetricAuthentication, TimetricSettings } from './settings.ts';
+export { createTimetric as connect, createTimetric, type TimetricCapabilities, type TimetricProvider } from './provider.ts';
+export type { TimetricAuthentication, TimetricProviderSettings, TimetricSettings } from './settings.ts';

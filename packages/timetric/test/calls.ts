@@ -144,7 +144,7 @@ function readMultipart(body: string): { parts: [string, string][]; csv: string |
   const parts: [string, string][] = [];
   let csv: string | undefined;
   for (const part of body.split(/--tHiSiStHeBoUnDaRyStRiNg(?:--)?\r\n/)) {
-    const [, name, isFile, text = ''] = /name="(\w+)"(; filename)?[^]*?\r\n\r\n([^]*)\r\n$/.exec(part) ?? [];
+    const [, name, isFile, text = ''] = /name="(\w+)"(; filename)?.*?\r\n\r\n(.*)\r\n$/s.exec(part) ?? [];
     if (name === undefined) continue;
     if (isFile === undefined) parts.push([name, text]);
     else csv = text;

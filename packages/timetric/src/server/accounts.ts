@@ -64,7 +64,8 @@ export interface NewCredential {
 
 /** Adds credentials; for the server itself, and for the tool of the gateway. */
 export interface CredentialWriter {
-  addUser(added: { readonly name: string; readonly password: string; readonly project: string }): Promise<void>;
+  /** Without a password nobody can log in as this user. */
+  addUser(added: { readonly name: string; readonly password: string | undefined; readonly project: string }): Promise<void>;
   addApplication(added: NewCredential & { readonly name: string }): Promise<Application>;
   addApiToken(added: NewCredential & { readonly name: string }): Promise<{ readonly key: string; readonly secret: string }>;
   addAccessToken(added: NewCredential & { readonly application: string }): Promise<{ readonly key: string; readonly secret: string }>;
@@ -80,7 +81,7 @@ export function createCredentialWriter(credentials: Credentials, vault: Vault): 
 
   return {
     async addUser({ name, password, project }) {
-      await add(project, name, undefined, { kind: 'user', password: await hashPassword(password) });
+      await add(project, name, undefined, { kind: 'user', ...(password === undefined ? {} : { password: await hashPassword(password) }) });
     },
     async addApplication({ project, user, key = randomText(keyLength), secret = randomText(keyLength), name }) {
       await add(project, key, undefined, {

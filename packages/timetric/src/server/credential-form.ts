@@ -13,7 +13,7 @@ const usualUser = 'timetric';
 /**
  * Users, API tokens, applications and access tokens as the tool of the gateway makes them, also with the keys that old clients have: an API token by
  * `key` and `secret`, an application by `consumerKey` and `consumerSecret`, and what a user has given it by `token` and `tokenSecret`. Where none of
- * them is named, an API token is made. The user is made where it is missing.
+ * them is named, an API token is made. The user is made where it is missing; with a password, if it is named.
  */
 export const credentialForm: CredentialForm = {
   fields,
@@ -29,10 +29,13 @@ export const credentialForm: CredentialForm = {
     await checkFree(credentials, [named.key, wants.application ? consumerKey : undefined, token]);
     if (token !== undefined && !wants.application) await checkApplication(credentials, consumerKey);
 
-    const made: Fields = { user };
+    const made: Fields = {};
+    if (named.user !== undefined || named.password !== undefined) made.user = user;
     if (isNewUser) {
-      made.password = named.password ?? randomText(keyLength);
-      await writer.addUser({ name: user, password: made.password, project });
+      // who is not named has nobody who would log in
+      const password = named.password ?? (named.user === undefined ? undefined : randomText(keyLength));
+      if (password !== undefined) made.password = password;
+      await writer.addUser({ name: user, password, project });
     }
     if (wants.apiToken) {
       const { key, secret } = await writer.addApiToken({

@@ -14,13 +14,13 @@ const otherParameters: ReadonlySet<string> = new Set(['title', 'tags', 'public',
  * @throws Refusal 400 or 501
  */
 export function readNewSeries(parameters: ReadonlyMap<string, string>): NewSeries {
-  const title = needed(parameters, 'title');
-  const caption = needed(parameters, 'caption');
+  const key = parameters.get('anyseries_key');
+  if (key !== undefined) checkSeriesKey(key);
+  const title = key === undefined ? needed(parameters, 'title') : (parameters.get('title') ?? key);
+  const caption = key === undefined ? needed(parameters, 'caption') : (parameters.get('caption') ?? title);
   if (parameters.has('formula')) throw new Refusal(501, 'Calculated series are not supported.');
   for (const [name, value] of parameters)
     if (`${name}${value}`.includes('\0') || name === '') throw badRequest(`Cannot keep the parameter ${JSON.stringify(name)}.`);
-  const key = parameters.get('anyseries_key');
-  if (key !== undefined) checkSeriesKey(key);
   const attributes = [...parameters].filter(([name]) => !otherParameters.has(name) && !(name === 'caption' && caption === title));
   return {
     key,
