@@ -14,10 +14,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(speakers)('the secret of $protocol is in no log, no answer and no file', async ({ protocol, credentials, connect }) => {
+test.each(speakers)('the secret of $protocol is in no log, no answer and no file', async ({ protocol, credentials, publicFields = [Object.keys(credentials)[0]!], connect }) => {
   const file = join(folder, `${protocol}.db`);
-  const fields = Object.fromEntries(Object.entries(credentials).map(([name, value], i) => [name, i === 0 ? value : marker]));
-  const flags = Object.entries(fields).flatMap(([name, value]) => [`--${name}`, value]);
+  const fields = Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name, publicFields.includes(name) ? value : marker]));
+  const flags = Object.entries(fields).flatMap(([name, value]) => [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, value]);
   const added = await runGateway(['credentials', 'add', protocol, '--store', `sqlite:${file}`, ...flags]);
   expect(added).toMatchObject({ code: 0 });
   const listed = await runGateway(['credentials', 'list', '--store', `sqlite:${file}`]);

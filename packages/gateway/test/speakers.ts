@@ -9,6 +9,8 @@ export interface Speaker {
   readonly protocol: string;
   /** The fields of the credentials, as `credentials add` takes them. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** Which of them are no secrets; default: the first. */
+  readonly publicFields?: readonly string[];
   /** The neutral provider, connected to a gateway. Its type shows every method; the suite calls what is declared. */
   connect(url: string): Provider<StoreCapabilities>;
   /** The key in the store of the series that this provider calls `key`; asked for once the series exists. */
