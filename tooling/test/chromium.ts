@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 const browserPath = '/usr/bin/chromium';
 const browserArguments = [
@@ -19,10 +19,15 @@ const browserArguments = [
 export const lacksChromium = !existsSync(browserPath) && !process.env.ANYSERIES_REQUIRE_ALL;
 export const chromiumReason = 'needs the Debian package chromium';
 
+/** Starts a browser; who starts it closes it. */
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: browserArguments });
+}
+
 /** Serves the modules of a bundle, opens an empty page on them and answers what `entry.js` exports as `result`. */
 export async function runInChromium(files: ReadonlyMap<string, string>): Promise<unknown> {
   await using server = await serve(files);
-  const browser = await chromium.launch({ executablePath: browserPath, args: browserArguments });
+  const browser = await launchChromium();
   try {
     const tab = await browser.newPage();
     await tab.goto(server.url);

@@ -4,6 +4,7 @@ import { readJson, readText } from '@anyseries/core/http';
 import { invalid, show } from '@anyseries/core/provider';
 import { latestAnswer } from '../wire/answers.ts';
 import { createCsvReader } from '../wire/csv.ts';
+import { parseSeconds } from '../wire/time.ts';
 import { valueText } from '../wire/value.ts';
 import type { Call } from './call.ts';
 import type { Data, Row, TimetricValue } from './model.ts';
@@ -58,7 +59,7 @@ export function createSeries(call: Call, id: string): TimetricSeries {
     const { timestamp, value } = await call(options, async (service, context) =>
       readJson(await service.send({ path }, context), latestAnswer),
     );
-    return timestamp === null ? undefined : { time: Math.round(timestamp * 1e6) / 1000, value };
+    return timestamp === null ? undefined : { time: parseSeconds(String(timestamp))!, value };
   }
 
   async function post(name: string, value: string, options: unknown): Promise<void> {

@@ -11,6 +11,7 @@ import {
 import { type Service, seriesPath } from '../client/service.ts';
 import { latestAnswer } from '../wire/answers.ts';
 import { CsvFault, createCsvReader } from '../wire/csv.ts';
+import { parseSeconds } from '../wire/time.ts';
 import type { SeriesIds } from './series-ids.ts';
 
 type ReadMethods = Required<Pick<Backend, 'read' | 'series' | 'latest'>>;
@@ -42,7 +43,7 @@ export function createReadMethods(service: Service, ids: SeriesIds): ReadMethods
     if (response.status === 404) return undefined;
     const { timestamp, value } = await readJson(response, latestAnswer);
     if (timestamp === null) return undefined;
-    if (value !== null) return [Math.round(timestamp * 1e6) / 1000, value];
+    if (value !== null) return [parseSeconds(String(timestamp))!, value];
     // the newest row says that there is no value; the newest point is somewhere before it
     for await (const { times, values, others } of read({ keys: [key], ...everything, descending: true, limit: 1 }, context))
       return [times[0]!, (others.get(0) as boolean | undefined) ?? values[0]!];

@@ -112,7 +112,7 @@ export function createAccounts(credentials: Credentials, vault: Vault, openProje
   let passwordsAtWork = 0;
 
   async function find(kind: string, key: string): Promise<Credential | undefined> {
-    const found = await credentials.find(protocolId, key);
+    const found = isKey(key) ? await credentials.find(protocolId, key) : undefined;
     return found?.data.kind === kind ? found : undefined;
   }
 
@@ -150,7 +150,7 @@ export function createAccounts(credentials: Credentials, vault: Vault, openProje
       }
     },
     async byApiToken(key, secret) {
-      const found = await credentials.verify(protocolId, key, secret);
+      const found = isKey(key) ? await credentials.verify(protocolId, key, secret) : undefined;
       return found?.data.kind === 'api-token' ? ownerOf(found) : undefined;
     },
     async application(key) {
@@ -182,9 +182,14 @@ export function createAccounts(credentials: Credentials, vault: Vault, openProje
       return grants;
     },
     async revoke({ name: owner }, key) {
-      const found = await credentials.find(protocolId, key);
+      const found = isKey(key) ? await credentials.find(protocolId, key) : undefined;
       if (found === undefined || found.data.kind === 'user' || found.data.user !== owner) return false;
       return credentials.revoke(protocolId, key);
     },
   };
+}
+
+/** Whether a text can be the name of a user or the key of something. */
+function isKey(text: string): boolean {
+  return text !== '' && text.length <= 255 && !text.includes('\0');
 }

@@ -2,7 +2,7 @@ import { isAnySeriesError } from '@anyseries/core';
 import { checkKey } from '@anyseries/core/provider';
 import * as z from 'zod/mini';
 import type { NewSeries } from './directory.ts';
-import { badRequest, Refusal } from './refusal.ts';
+import { badRequest } from './refusal.ts';
 
 /** Parameters of creation that are no metadata: what is known of them stands elsewhere. */
 const otherParameters: ReadonlySet<string> = new Set(['title', 'tags', 'public', 'csv', 'anyseries_key']);
@@ -11,14 +11,14 @@ const otherParameters: ReadonlySet<string> = new Set(['title', 'tags', 'public',
  * What is to be made of the parameters of `POST /create/`: the title is the name, tags are tags, and everything else is an attribute. A caption that
  * only repeats the title is none.
  *
- * @throws Refusal 400 or 501
+ * @throws Refusal 400
  */
 export function readNewSeries(parameters: ReadonlyMap<string, string>): NewSeries {
   const key = parameters.get('anyseries_key');
   if (key !== undefined) checkSeriesKey(key);
   const title = key === undefined ? needed(parameters, 'title') : (parameters.get('title') ?? key);
   const caption = key === undefined ? needed(parameters, 'caption') : (parameters.get('caption') ?? title);
-  if (parameters.has('formula')) throw new Refusal(501, 'Calculated series are not supported.');
+  if (parameters.has('formula')) throw badRequest('Calculated series are not supported.');
   for (const [name, value] of parameters)
     if (`${name}${value}`.includes('\0') || name === '') throw badRequest(`Cannot keep the parameter ${JSON.stringify(name)}.`);
   const attributes = [...parameters].filter(([name]) => !otherParameters.has(name) && !(name === 'caption' && caption === title));

@@ -60,7 +60,7 @@ ${form(`${prefix}/logout/`, session, '<button>Log out</button>')}`;
 </head>
 <body>
 <header>
-<a class="brand" href="${root}/">Timetric</a>
+<a class="brand" href="${root}/search/">Timetric</a>
 <nav aria-label="Account">
 <a href="${root}/search/">Series</a>
 ${account}

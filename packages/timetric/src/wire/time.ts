@@ -1,15 +1,12 @@
 import { toTime } from '@anyseries/core';
 
-/** Up to here a double of seconds tells microseconds apart, and so the service does: the year 2242. In milliseconds. */
-export const lastTime = 2 ** 33 * 1000;
-
-/** Up to here the product of a double of seconds and a million rounds to the right microsecond. */
+/** Up to here the product of a double of seconds and a million rounds to the right microsecond, and so does that of milliseconds and a thousand. */
 const easySeconds = 2 ** 32;
 
 /** Epoch milliseconds as Unix seconds: never with an exponent, always with a decimal place, exact to a microsecond ("Time and value formats"). */
 export function secondsText(time: number): string {
+  if (Math.abs(time) > easySeconds * 1000) return longSecondsText(time);
   const seconds = Math.round(time * 1000) / 1e6;
-  if (Math.abs(time) > lastTime) return longSecondsText(time);
   return Number.isInteger(seconds) ? `${seconds}.0` : microsecondsText(seconds);
 }
 
@@ -18,7 +15,7 @@ function microsecondsText(seconds: number): string {
   return text.includes('e') ? seconds.toFixed(6) : text;
 }
 
-/** Times that other protocols have written, in the far past and the far future. */
+/** Times in the far past and the far future: what is behind the second is split off first, which loses nothing. */
 function longSecondsText(time: number): string {
   const size = Math.abs(time);
   const microseconds = Math.round((size % 1000) * 1000);

@@ -24,7 +24,7 @@ export const logOut: Handler = async (call, parts: Parts) => {
     await checkForm(call, (await call.content()).parameters, session);
     await parts.sessions.close(session.cookie);
   }
-  return redirect(`${call.prefix}/`, { 'set-cookie': sessionCookie(undefined, call) });
+  return redirect(`${call.prefix}/login/`, { 'set-cookie': sessionCookie(undefined, call) });
 };
 
 /** Where to go afterwards: somewhere below here, never to another host. */
