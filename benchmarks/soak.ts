@@ -14,7 +14,7 @@ import type { Judgement } from './soak/server.ts';
 const pointsPerSecond = 20_000;
 const stepMs = 10;
 const sampleMs = 2000;
-const poisonEveryMs = 5000;
+const poisonEveryMs = 20_000;
 const mostGrowth = 1e6;
 const enforcedMinutes = 10;
 const tenMinutesMs = 600_000;
@@ -97,9 +97,11 @@ async function produce(into: Writer): Promise<{ written: number; poisoned: numbe
 /** What garbage collection leaves: a leak, if anything grows. */
 function sample(): void {
   globalThis.gc?.();
-  const bytes = process.memoryUsage.rss();
-  samples.push({ ms: elapsed(), bytes });
-  if (samples.length % 15 === 0) console.log(`${(elapsed() / 60_000).toFixed(1)} min: ${(bytes / 1e6).toFixed(1)} MB`);
+  const { rss, heapUsed } = process.memoryUsage();
+  samples.push({ ms: elapsed(), bytes: rss });
+  if (samples.length % 15 !== 0) return;
+  const [minute, resident, heap] = [elapsed() / 60_000, rss / 1e6, heapUsed / 1e6].map((number) => number.toFixed(1));
+  console.log(`${minute} min: ${resident} MB resident, ${heap} MB of it live in the heap`);
 }
 
 /** Bytes per millisecond, by least squares. */

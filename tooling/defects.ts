@@ -1,10 +1,11 @@
 /**
- * Tests the conformance suite: each patch in tooling/defects/ breaks the packages in one way, and the suite must notice.
+ * Tests the tests: each patch in tooling/defects/ breaks the packages in one way, and the conformance suite must notice, or the test files that
+ * the patch names.
  *
  * `pnpm defects [--every N] [names...]`: all defects, every Nth, or those named (without `.patch`).
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,9 +17,11 @@ interface Defect {
   readonly file: string;
   /** From the line `Noticed by: memory, sqlite`; without it, all subjects are run. */
   readonly subjects: readonly string[];
+  /** From the line `Noticed by the tests: packages/core/test/writer/order.test.ts`: these are run instead of the suite. */
+  readonly tests: readonly string[];
 }
 
-/** What became of one run of the suite. */
+/** What became of one run of the suite, or of tests. */
 type Outcome = { readonly kind: 'green'; readonly cases: string } | { readonly kind: 'failed' | 'hang' | 'broken'; readonly where: string };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,14 +35,19 @@ const defects = select(readDefects(), Number(values.every), positionals);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const subjects = defects.every((defect) => defect.subjects.length > 0) ? [...new Set(defects.flatMap((defect) => defect.subjects))] : [];
-  const whole = await withCopy((folder) => runSuite(folder, subjects));
-  if (whole.kind !== 'green') {
-    console.log(`without any defect: ${whole.kind}: ${whole.where}`);
-    console.log('0 passed, 1 failed');
-    return 1;
+  const bySuite = defects.filter(({ tests }) => tests.length === 0);
+  const subjects = bySuite.every((defect) => defect.subjects.length > 0) ? [...new Set(bySuite.flatMap((defect) => defect.subjects))] : [];
+  const tests = [...new Set(defects.flatMap((defect) => defect.tests))];
+  const runs = [...(bySuite.length > 0 ? [{ subjects, tests: [] }] : []), ...(tests.length > 0 ? [{ subjects: [], tests }] : [])];
+  for (const run of runs) {
+    const whole = await withCopy((folder) => runWhatNotices(folder, run));
+    if (whole.kind !== 'green') {
+      console.log(`without any defect: ${whole.kind}: ${whole.where}`);
+      console.log('0 passed, 1 failed');
+      return 1;
+    }
+    console.log(`without any defect: ${whole.cases}`);
   }
-  console.log(`without any defect: ${whole.cases}`);
   let passed = 0;
   let failed = 0;
   const queue = [...defects];
@@ -60,7 +68,7 @@ async function tryDefect(defect: Defect): Promise<{ isCaught: boolean; told: str
   return withCopy(async (folder) => {
     const problem = apply(defect, folder);
     if (problem !== undefined) return { isCaught: false, told: `does not apply (${problem})` };
-    const outcome = await runSuite(folder, defect.subjects);
+    const outcome = await runWhatNotices(folder, defect);
     switch (outcome.kind) {
       case 'green':
         return { isCaught: false, told: 'MISSED' };
@@ -93,6 +101,7 @@ async function withCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
     for (const name of readdirSync(join(root, 'node_modules'))) {
       if (name !== '@anyseries') symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     }
+    for (const name of ['vitest.config.ts', 'tooling']) cpSync(join(root, name), join(folder, name), { recursive: true });
     for (const name of readdirSync(join(folder, 'packages'))) {
       symlinkSync(join(folder, 'packages', name), join(folder, 'node_modules/@anyseries', name));
     }
@@ -100,6 +109,57 @@ async function withCopy<T>(work: (folder: string) => Promise<T>): Promise<T> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function runWhatNotices(folder: string, { subjects, tests }: Pick<Defect, 'subjects' | 'tests'>): Promise<Outcome> {
+  return tests.length > 0 ? runTests(folder, tests) : runSuite(folder, subjects);
+}
+
+/** Until the first that fails. */
+function runTests(folder: string, tests: readonly string[]): Promise<Outcome> {
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const child = spawn(process.execPath, [vitest, 'run', '--bail=1', '--reporter=json', ...tests], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let noise = '';
+  let isHanging = false;
+  const timer = setTimeout(() => {
+    isHanging = true;
+    child.kill('SIGKILL');
+  }, 2 * hangMs);
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    noise = `${noise}${chunk}`.slice(-4000);
+  });
+  return new Promise((resolve) => {
+    child.once('close', () => {
+      clearTimeout(timer);
+      if (isHanging) resolve({ kind: 'hang', where: 'the start of the tests' });
+      else
+        resolve(
+          readTestReport(join(folder, '.vitest/json/output.json')) ?? {
+            kind: 'broken',
+            where: firstError(`${output}\n${noise}`) ?? 'no report',
+          },
+        );
+    });
+  });
+}
+
+function readTestReport(file: string): Outcome | undefined {
+  if (!existsSync(file)) return undefined;
+  const report = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly success: boolean;
+    readonly numPassedTests: number;
+    readonly testResults: readonly { readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[] }[];
+  };
+  const failed = report.testResults.flatMap(({ assertionResults }) => assertionResults).find(({ status }) => status === 'failed');
+  if (failed !== undefined) return { kind: 'failed', where: failed.fullName };
+  return report.success && report.numPassedTests > 0 ? { kind: 'green', cases: `ok ${report.numPassedTests} tests` } : undefined;
 }
 
 function runSuite(folder: string, subjects: readonly string[]): Promise<Outcome> {
@@ -149,8 +209,10 @@ function readDefects(): Defect[] {
   const files = readdirSync(defectFolder).filter((name) => name.endsWith('.patch'));
   return files.sort().map((name) => {
     const file = join(defectFolder, name);
-    const noticedBy = /^Noticed by:(.*)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
-    return { name: name.replace(/\.patch$/, ''), file, subjects: noticedBy.split(/[\s,]+/).filter(Boolean) };
+    const text = readFileSync(file, 'utf8');
+    const listed = (line: RegExp) => (line.exec(text)?.[1] ?? '').split(/[\s,]+/).filter(Boolean);
+    const [subjects, tests] = [listed(/^Noticed by:(.*)$/m), listed(/^Noticed by the tests:(.*)$/m)];
+    return { name: name.replace(/\.patch$/, ''), file, subjects, tests };
   });
 }
 

@@ -13,6 +13,6 @@ export function build(...entry: string[]): UserConfig {
     platform: 'neutral',
     target: 'es2024',
     fixedExtension: true,
-    deps: { onlyBundle: [], neverBundle: [/^#/] },
+    deps: { onlyBundle: [], neverBundle: [/^#/, /^node:/] },
   }) as UserConfig;
 }

@@ -7,10 +7,16 @@ import type { Sink } from './sink-process.ts';
 /** A row of the suite: a program that delivers the points of `imported/gen.mjs`. */
 export interface Contender {
   readonly name: string;
-  /** The program, with its arguments. */
-  readonly program: readonly string[];
+  readonly program: { readonly folder: 'imported' | 'bundled'; readonly file: string; readonly arguments: readonly string[] };
   /** Whether each point is a line of its own and nothing is compressed: the sink then counts them all. */
-  readonly isCounted?: boolean;
+  readonly isCounted: boolean;
+}
+
+/** What a run needs. */
+export interface Arena {
+  /** The folder of {@link bundleCandidates}. */
+  readonly bundled: string;
+  readonly sink: Sink;
 }
 
 /** One run of a contender. */
@@ -20,27 +26,35 @@ export interface Measured extends RunReport {
 }
 
 export function bare(format: 'string' | 'json', transport: 'undici' | 'fetch'): Contender {
-  const name = `bare loop: ${format === 'json' ? 'JSON' : 'lines'}, ${transport}`;
-  return { name, program: ['imported/bare.mjs', format, transport, '4'], isCounted: format === 'string' };
+  return {
+    name: `bare loop: ${format === 'json' ? 'JSON' : 'lines'}, ${transport}`,
+    program: { folder: 'imported', file: 'bare.mjs', arguments: [format, transport, '4'] },
+    isCounted: format === 'string',
+  };
 }
 
 /** An export of a file beside this one, see `run.ts`. */
 export function candidate(name: string, file: string, exported: string, isCounted = false): Contender {
-  return { name, program: ['run.ts', file, exported], isCounted };
+  return { name, program: { folder: 'bundled', file: 'run.js', arguments: [file, exported] }, isCounted };
 }
 
 /** Runs a contender in a process of its own. */
-export async function measure({ name, program, isCounted }: Contender, points: number, sink: Sink): Promise<Measured> {
-  const [file, ...rest] = program as [string, ...string[]];
+export async function measure({ name, program, isCounted }: Contender, points: number, { bundled, sink }: Arena): Promise<Measured> {
+  const folder = program.folder === 'bundled' ? bundled : join(import.meta.dirname, 'imported');
   const env = { ...process.env, N: String(points), PORT: String(sink.port) };
-  const flags = ['--conditions=anyseries-source', '--disable-warning=ExperimentalWarning', '--expose-gc'];
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, join(import.meta.dirname, file), ...rest], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(folder, program.file), ...program.arguments], {
+    env,
+  });
   const { bytes, lines, sockets } = await sink.count();
   if (isCounted && lines !== points) throw new Error(`${name}: ${lines} of ${points} points have arrived`);
   return { ...readReport(JSON.parse(stdout), points), bytes, sockets };
 }
 
-type BareReport = { readonly pointsPerSecond: number; readonly cpuNsPerPoint: number; readonly peakRssMiB: number };
+interface BareReport {
+  readonly pointsPerSecond: number;
+  readonly cpuNsPerPoint: number;
+  readonly peakRssMiB: number;
+}
 
 /** The bare loops report in words of their own; their memory is a sample per request. */
 function readReport(report: RunReport | BareReport, points: number): RunReport {

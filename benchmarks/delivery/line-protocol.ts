@@ -1,14 +1,5 @@
-import {
-  allTimes,
-  type Capabilities,
-  type PointBatch,
-  type Provider,
-  parseSeriesKey,
-  type SeriesRef,
-  type Value,
-  valueAt,
-} from '@anyseries/core';
-import { createTransport, httpSender } from '@anyseries/core/http';
+import { allTimes, type Capabilities, type PointBatch, type Provider, parseSeriesKey, type SeriesRef, type Value } from '@anyseries/core';
+import { createTransport, httpSender, utf8, writeBody } from '@anyseries/core/http';
 import { checkProviderSettings, defineProvider, type ProviderSettings } from '@anyseries/core/provider';
 
 /** Settings of a database that takes line protocol, beside those that every provider takes. */
@@ -46,21 +37,25 @@ export function connect({ url, fetch, timeoutMs = 10_000, ...settings }: LinePro
   });
 }
 
-function encode(batch: PointBatch): string {
-  const { length, refs, series, times, values } = batch;
-  let body = '';
-  for (let row = 0; row < length; row++) {
-    const value = values[row]!;
-    const text = Number.isNaN(value) ? encodeOther(valueAt(batch, row)) : value;
-    body += `${seriesText(refs[series[row]!]!)}${text} ${times[row]!}\n`;
-  }
-  return body;
+function encode({ length, refs, series, times, values, others }: PointBatch): Uint8Array<ArrayBuffer> {
+  return writeBody((body) => {
+    for (let row = 0; row < length; row++) {
+      const value = values[row]!;
+      const time = times[row]!;
+      body.bytes(seriesText(refs[series[row]!]!));
+      if (Number.isNaN(value)) body.bytes(utf8(encodeOther(others.get(row)!)));
+      else body.ascii(String(value));
+      body.ascii(time < 0 ? ' -' : ' ');
+      body.integer(Math.abs(time));
+      body.ascii('\n');
+    }
+  });
 }
 
 /** What stands in front of the value: the same for every point of a series. */
-function seriesText(ref: SeriesRef): string {
-  ref.slot ??= encodeSeries(ref.key);
-  return ref.slot as string;
+function seriesText(ref: SeriesRef): Uint8Array {
+  ref.slot ??= utf8(encodeSeries(ref.key));
+  return ref.slot as Uint8Array;
 }
 
 function encodeSeries(key: string): string {
@@ -83,6 +78,5 @@ const bytesPerUnit = 3;
 
 /** An upper bound: a unit of UTF-16 takes at most three bytes, and escapes at most double a text. */
 function sizeOf(ref: SeriesRef, _: number, value: Value): number {
-  const characters = seriesText(ref).length + (typeof value === 'string' ? 2 * value.length : 0);
-  return bytesBesideTexts + bytesPerUnit * characters;
+  return bytesBesideTexts + seriesText(ref).length + (typeof value === 'string' ? 2 * bytesPerUnit * value.length : 0);
 }

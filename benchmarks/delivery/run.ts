@@ -1,7 +1,9 @@
 /**
- * `run.ts <file> <candidate>`: delivers the points in a process of its own and prints a {@link RunReport}. `N`, `BATCH` and `PORT` in the
+ * `run <file> <candidate>`: delivers the points in a process of its own and prints a {@link RunReport}. `N`, `BATCH` and `PORT` in the
  * environment say how many, by how many, and where to.
  */
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Timing, timed } from '../measure.ts';
 import type { Open } from './candidate.ts';
 
@@ -11,7 +13,9 @@ export interface RunReport extends Timing {
 }
 
 const [file, name] = process.argv.slice(2) as [string, string];
-const { [name]: open } = (await import(`./${file}.ts`)) as Record<string, Open>;
+// beside this one, as TypeScript or as JavaScript
+const path = join(import.meta.dirname, `${file}${extname(import.meta.filename)}`);
+const { [name]: open } = (await import(pathToFileURL(path).href)) as Record<string, Open>;
 const candidate = await open!();
 const timing = await timed(candidate.deliver);
 console.log(JSON.stringify({ ...timing, peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies RunReport));

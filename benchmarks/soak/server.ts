@@ -32,6 +32,8 @@ const refusals = [
 ] as const;
 const outageEveryMs = 15_000;
 const longestOutageMs = 3000;
+/** Long enough to fill every buffer of the writer once, so that they do not grow later. */
+const firstOutageMs = 6000;
 
 const random = createRandom(Number(process.argv[2]));
 const last = new Map<string, number>();
@@ -84,13 +86,18 @@ function take(line: string): void {
 
 /** From time to time nobody is there, and what is under way breaks. */
 async function failForEver(): Promise<never> {
+  await failFor(firstOutageMs);
   while (true) {
     await pause(outageEveryMs * (0.5 + random()));
-    count('outage');
-    await proxy.down();
-    await pause(longestOutageMs * random());
-    await proxy.up();
+    await failFor(longestOutageMs * random());
   }
+}
+
+async function failFor(ms: number): Promise<void> {
+  count('outage');
+  await proxy.down();
+  await pause(ms);
+  await proxy.up();
 }
 
 function pick<T>(choices: readonly T[]): T {

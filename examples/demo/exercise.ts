@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Point } from '@anyseries/core';
+import { createWriter, type Point } from '@anyseries/core';
 import { type DemoBackend, type DemoProvider, whyUnsuited } from './backends.ts';
 import { type Comparison, compare } from './compare.ts';
 import { byDay, type DataPoint, type DataSeries, type Dataset } from './datasets.ts';
@@ -23,8 +23,6 @@ export interface Tally {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
-
-const pointsPerWrite = 1000;
 
 /**
  * Writes the tables to a fresh backend, reads them back raw and by month, and compares everything with the files. `draw` is the key of the
@@ -63,16 +61,19 @@ function leaveOutUnsuited(dataset: Dataset, provider: DemoProvider, progress: Pr
 
 async function writeAll(provider: DemoProvider, points: readonly DataPoint[], tally: Mutable<Tally>, progress: Progress): Promise<void> {
   const begun = performance.now();
-  let accepted = 0;
   progress.begin('writing points', points.length);
-  for (let from = 0; from < points.length; from += pointsPerWrite) {
-    const batch = points.slice(from, from + pointsPerWrite);
-    const { stored, unconfirmed, rejected } = await provider.write(batch);
-    tally.written += stored;
-    accepted += stored + unconfirmed;
-    for (const { index, message } of rejected) tally.problems.push(`${batch[index]!.series} was rejected: ${message}`);
-    progress.advance(batch.length);
+  const writer = createWriter(provider, {
+    onReject(rejected, { reason, excerpt }) {
+      for (const { series } of rejected) tally.problems.push(`${String(series)} was rejected as ${reason}: ${excerpt}`);
+    },
+  });
+  for (const point of points) {
+    await writer.write(point);
+    progress.advance(1);
   }
+  const { stored, unconfirmed } = await writer.close();
+  const accepted = stored + unconfirmed;
+  tally.written += stored;
   progress.end(`${count(accepted)} points written, ${rate(accepted, begun)}`);
   if (accepted !== points.length) tally.problems.push(`${points.length} points were sent and ${accepted} accepted`);
 }

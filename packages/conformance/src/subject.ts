@@ -35,6 +35,9 @@ export interface CrashRemains {
   readonly acknowledged: number;
 }
 
+/** What the status of an answer says of a batch of points. */
+export type WriteVerdict = 'retry' | 'ambiguous' | 'too-large' | 'bad-batch' | 'refused' | 'auth' | 'config';
+
 /** What the suite tests. */
 export interface Subject {
   /** Names the subject in the cases and the report. */
@@ -46,6 +49,8 @@ export interface Subject {
   server?(options: { readonly clock: Clock }): Promise<SubjectServer> | SubjectServer;
   /** HTTP subjects: whether a request carries points; by default every one with a body. Faults of writes are injected there. */
   carriesPoints?(request: Request): boolean;
+  /** HTTP subjects: statuses by which the protocol says something else of a write than core's table does. */
+  readonly verdicts?: Readonly<Record<number, WriteVerdict>>;
   /** HTTP subjects: the status by which the protocol says that a series does not exist, so that a read answers nothing. */
   readonly missingSeriesStatus?: number;
   /** Whether `connect` gives a store, with records and transactions. */

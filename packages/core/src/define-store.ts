@@ -1,7 +1,8 @@
 import type { Attempt, Backend, CallContext, DeleteRange, StoreBackend, StoreOperation } from './backend.ts';
 import { storeCapabilities } from './capabilities.ts';
 import { defineOnRuntime } from './define-provider.ts';
-import { type AnySeriesError, isAnySeriesError } from './errors.ts';
+import { type AnySeriesError, invalid, isAnySeriesError, show } from './errors.ts';
+import { checkCallOptions } from './options.ts';
 import type { PointBatch } from './point-batch.ts';
 import type { ProviderSettings } from './runtime.ts';
 import type { Series, SeriesInput } from './series.ts';
@@ -39,7 +40,12 @@ export function defineStore(definition: StoreDefinition): DefinedStore {
     },
   });
   const call: DefinedStore['call'] = (options, work) => runtime.call(options, (_, context) => work(opened!, context));
-  return { store: { ...provider, records: createRecords(call), transaction: createTransactions(call) }, call };
+  const transact = createTransactions();
+  const transaction: Store['transaction'] = async (work, options) => {
+    if (typeof work !== 'function') throw invalid('work', `${show(work)} is no function`);
+    return call(checkCallOptions(options), (backend, context) => transact(work, backend, context));
+  };
+  return { store: { ...provider, records: createRecords(call), transaction }, call };
 }
 
 /** A store's backend in the form of any provider's. */

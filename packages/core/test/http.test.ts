@@ -113,7 +113,8 @@ test('every status has the verdict of the table', () => {
   expect(verdict(413)).toBe('too-large');
   for (const status of [401, 403]) expect(verdict(status)).toBe('blocked auth');
   for (const status of [404, 405, 410, 415, 501, 505]) expect(verdict(status)).toBe('blocked config');
-  for (const status of [400, 422, 409, 418, 302]) expect(verdict(status)).toBe('bad-batch');
+  for (const status of [400, 422]) expect(verdict(status)).toBe('bad-batch');
+  for (const status of [402, 406, 409, 418, 451, 302]) expect(verdict(status)).toBe('refused');
 });
 
 test('Retry-After is read as seconds and as a date, by the clock of the one that sent it', () => {

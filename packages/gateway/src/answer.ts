@@ -7,6 +7,8 @@ export interface Answer {
   readonly headers: AnswerHeaders;
   /** A stream leaves as it comes, everything else with its length. */
   readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  /** The length that the answer to a HEAD tells where the protocol server gives no body to measure; left out: none. */
+  readonly length: number | undefined;
   /** Whether the connection ends with it. */
   readonly close: boolean;
 }
@@ -15,7 +17,7 @@ const noBytes = new Uint8Array();
 
 /** An answer of the gateway's own. */
 export function plainAnswer(status: number, headers: AnswerHeaders = {}, body = ''): Answer {
-  return { status, headers, body: body === '' ? noBytes : Buffer.from(body), close: false };
+  return { status, headers, body: body === '' ? noBytes : Buffer.from(body), length: 0, close: false };
 }
 
 /** An answer after which nothing more is read. */
@@ -35,17 +37,19 @@ export async function answerOf(response: Response): Promise<Answer> {
   const headers: Record<string, string | string[]> = {};
   let close = false;
   let isStream = false;
+  let length: number | undefined;
   for (const [name, value] of response.headers) {
     if (name === 'connection') close = value === 'close';
     if (name === 'transfer-encoding') isStream = value === 'chunked';
+    if (name === 'content-length') length = Number(value);
     if (framing.has(name)) continue;
     const spelling = spelled(name);
     headers[spelling] = name === 'set-cookie' ? [...(headers[spelling] ?? []), value] : value;
   }
-  if (body !== null && isStream) return { status, headers, body, close };
+  if (body !== null && isStream) return { status, headers, body, length, close };
   const bytes = body === null ? noBytes : new Uint8Array(await response.arrayBuffer());
   if (bytes.byteLength === 0 && headers['Content-Type'] === 'text/plain;charset=UTF-8') delete headers['Content-Type'];
-  return { status, headers, body: bytes, close };
+  return { status, headers, body: bytes, length, close };
 }
 
 /** `Headers` tells names in lower case; old devices look for `Content-Type`. */

@@ -5,7 +5,7 @@ export type Body = Uint8Array | 'too-large' | 'no-room' | 'cut-off';
 
 /** The memory that the bodies of all requests share. */
 export interface BodyRoom {
-  /** Reads a body to its end, or until it is longer than a body may be. Its bytes count until `release`. */
+  /** Reads a body to its end, or until it is longer than a body may be. Its bytes are held until `release`. */
   read(incoming: IncomingMessage): Promise<Body>;
   /** Gives back the bytes that a request has taken. */
   release(incoming: IncomingMessage): void;
@@ -28,7 +28,6 @@ export function createBodyRoom(bodyBytes: number, heldBytes: number): BodyRoom {
 
     async read(incoming) {
       if (!hasBody(incoming)) return nothing;
-      if (isTooLarge(incoming)) return 'too-large';
       return await new Promise((resolve) => {
         const chunks: Uint8Array[] = [];
         let length = 0;
@@ -46,8 +45,8 @@ export function createBodyRoom(bodyBytes: number, heldBytes: number): BodyRoom {
         };
         incoming.on('data', take);
         incoming.once('end', () => settle(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-        incoming.once('error', () => settle('cut-off'));
         incoming.once('close', () => settle('cut-off'));
+        incoming.on('error', () => {});
       });
     },
 

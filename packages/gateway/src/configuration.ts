@@ -53,7 +53,7 @@ export interface Timeouts {
   readonly requestMs?: number | undefined;
   /** From the end of the body to the beginning of the answer; default 60,000. Then 504: a write may have been stored. */
   readonly handlingMs?: number | undefined;
-  /** A connection on which nothing moves while an answer is under way; default 120,000. Then it is closed. */
+  /** A connection on which nothing moves for so long beyond `handlingMs`: a client that does not read; default 60,000. Then it is closed. */
   readonly idleMs?: number | undefined;
   /** A connection between two requests; default 30,000. Then it is closed. */
   readonly keepAliveMs?: number | undefined;
@@ -131,7 +131,7 @@ const defaultTimeouts: Filled<Timeouts> = {
   headersMs: 20_000,
   requestMs: 120_000,
   handlingMs: 60_000,
-  idleMs: 120_000,
+  idleMs: 60_000,
   keepAliveMs: 30_000,
   stopMs: 10_000,
 };

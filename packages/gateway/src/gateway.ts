@@ -85,6 +85,7 @@ async function serve(
     metrics: metrics.render,
   };
   const parts: ListenerParts = {
+    mounts,
     router: createRouter(mounts),
     pages: createPages(facts, pages),
     bodies: createBodyRoom(limits.bodyBytes, limits.heldBytes),
@@ -109,10 +110,10 @@ async function serve(
 
   async function stop(): Promise<void> {
     log.info('stopping');
-    const closed = Promise.all(open.map((port) => port.stop()));
+    const closed = Promise.all(open.map((port) => port.refuse()));
     if (!(await activity.idle(timeouts.stopMs))) log.warn('requests are cut off: they take too long');
     await closeServers();
-    for (const port of open) port.abandon();
+    for (const port of open) port.end();
     await closed;
     await main.close();
     log.info('stopped');
@@ -120,13 +121,19 @@ async function serve(
 
   const plain = open.find((port) => port.protocol === undefined && !port.tls);
   const secure = open.find((port) => port.protocol === undefined && port.tls);
-  const url = (plain ?? secure ?? open[0]!).url;
+  const shared = (plain ?? secure)?.url;
+  const boundTo = (id: string) => open.find((port) => port.protocol === id)?.url;
   log.info('listening', { ports: open.map((port) => port.url), protocols: mounts.map(({ protocol }) => protocol.id) });
   return {
-    url,
+    url: shared ?? open[0]!.url,
     ...(secure === undefined ? {} : { tlsUrl: secure.url }),
     ports: open.map(({ url, port, protocol }) => ({ url, port, ...(protocol === undefined ? {} : { protocol }) })),
-    protocols: mounts.map(({ protocol: { id, title }, prefix }) => ({ id, title, prefix, url: url + prefix })),
+    protocols: mounts.map(({ protocol: { id, title }, prefix }) => ({
+      id,
+      title,
+      prefix,
+      url: shared === undefined ? boundTo(id) : shared + prefix,
+    })),
     close: () => {
       stopping ??= stop();
       return stopping;
@@ -166,7 +173,7 @@ async function openPorts(ports: readonly Port[], settings: PortSettings): Promis
     for (const port of ports) open.push({ ...port, ...(await openPort(port, settings)) });
     return open;
   } catch (error) {
-    await Promise.all(open.map((port) => port.stop()));
+    for (const port of open) port.end();
     throw error;
   }
 }

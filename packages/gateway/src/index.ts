@@ -12,4 +12,4 @@ export type {
 } from './configuration.ts';
 export { startGateway } from './gateway.ts';
 export type { LogEntry } from './log.ts';
-export type { Gateway, GatewayOptions, InitialCredential, OpenPort } from './options.ts';
+export type { Gateway, GatewayOptions, InitialCredential, OpenPort, ServedProtocol } from './options.ts';

@@ -12,12 +12,14 @@ import type { Metrics } from './metrics.ts';
 import type { Pages } from './pages.ts';
 import type { Proxies } from './proxies.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import { hostOf, originForm, toHeaders, toRequest } from './request.ts';
+import { hostOf, originForm, type Received, receive, toHeaders } from './request.ts';
 import type { Mounted, Route, Router } from './routing.ts';
 import type { Sender } from './sender.ts';
+import { createTurns } from './turns.ts';
 
 /** What every request of a gateway is answered with. */
 export interface ListenerParts {
+  readonly mounts: readonly Mounted[];
   readonly router: Router;
   readonly pages: Pages;
   readonly bodies: BodyRoom;
@@ -40,6 +42,8 @@ export interface Listener {
   /** Whether a request that asks for another protocol gets it; else it is answered as any other. */
   takesUpgrade(incoming: IncomingMessage): boolean;
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+  /** Whether any protocol here takes such requests at all. */
+  readonly hasUpgrades: boolean;
 }
 
 /** One request and what becomes of it. */
@@ -53,14 +57,17 @@ interface Exchange {
   readonly startedAt: number;
   /** The protocol's id; `gateway` for its own pages and for what is no protocol's. */
   protocol: string;
+  /** What the protocol server was given, if it came to that. */
+  received: Received | undefined;
   bytesIn: number;
   bytesOut: number;
 }
 
 /** @param bound the protocol that everything belongs to, where the port is one protocol's own */
 export function createListener(parts: ListenerParts, bound?: Mounted): Listener {
-  const { router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, onFailure, activity } = parts;
+  const { mounts, router, pages, bodies, cors, proxies, rateLimiter, handlingMs, sender, metrics, log, onFailure, activity } = parts;
   const boundRoute = bound && { mounted: bound, prefix: '' };
+  const takeTurn = createTurns();
 
   return {
     request(incoming, outgoing) {
@@ -72,12 +79,23 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
       });
     },
 
+    hasUpgrades: (bound === undefined ? mounts : [bound]).some(({ server }) => server.upgrade !== undefined),
+
     takesUpgrade: (incoming) => upgradeRoute(incoming) !== undefined,
 
     upgrade(incoming, socket, head) {
-      const { mounted, prefix } = upgradeRoute(incoming)!;
+      const route = upgradeRoute(incoming);
+      // before Node 22.21 and 24.9 it does not ask
+      if (route === undefined) return void socket.end('HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      const { mounted, prefix } = route;
       const connection = { target: originForm(incoming.url!), prefix, httpVersion: incoming.httpVersion, ...proxies.origin(incoming) };
-      mounted.server.upgrade!(incoming, socket, head, connection);
+      socket.on('error', () => {});
+      try {
+        mounted.server.upgrade!(incoming, socket, head, connection);
+      } catch (error) {
+        onFailure(mounted.protocol.id, error);
+        socket.destroy();
+      }
     },
   };
 
@@ -87,12 +105,16 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     const { remoteAddress, secure } = proxies.origin(incoming);
     const target = originForm(incoming.url!);
     const startedAt = performance.now();
-    return { incoming, outgoing, target, remoteAddress, secure, startedAt, protocol: 'gateway', bytesIn: 0, bytesOut: 0 };
+    const outcome = { protocol: 'gateway', received: undefined, bytesIn: 0, bytesOut: 0 };
+    return { incoming, outgoing, target, remoteAddress, secure, startedAt, ...outcome };
   }
 
   async function serve(exchange: Exchange): Promise<void> {
     const { incoming, outgoing } = exchange;
-    const answer = await answerTo(exchange);
+    const answer = await answerTo(exchange).catch((error) => {
+      onFailure(exchange.protocol, error);
+      return plainAnswer(500);
+    });
     if (answer === undefined) return void outgoing.destroy();
     const acceptEncoding = incoming.headers['accept-encoding'] as string | undefined;
     const finished = await compressed(cors.allow(answer, incoming.headers.origin), acceptEncoding);
@@ -104,12 +126,16 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
   /** The answer; nothing if the client has gone. */
   async function answerTo(exchange: Exchange): Promise<Answer | undefined> {
     const { incoming, target, remoteAddress } = exchange;
-    const { method = '' } = incoming;
+    const {
+      method = '',
+      headers: { expect: expectation },
+    } = incoming;
     const waitSeconds = remoteAddress === undefined ? 0 : (rateLimiter?.take(remoteAddress) ?? 0);
     if (waitSeconds > 0) return plainAnswer(429, { 'Retry-After': String(waitSeconds) });
     const headers = toHeaders(incoming);
     const host = hostOf(headers, incoming.httpVersion);
     if (host === undefined || target[0] !== '/') return lastAnswer(400);
+    if (expectation !== undefined && expectation.toLowerCase() !== '100-continue') return lastAnswer(417);
     if (cors.isPreflight(method, incoming.headers)) return cors.preflight();
     const page = boundRoute === undefined ? pages.answer(method, target) : undefined;
     if (page !== undefined) return await page;
@@ -124,21 +150,20 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     const { incoming, outgoing, target, secure, remoteAddress } = exchange;
     const { httpVersion } = incoming;
     if (bodies.isTooLarge(incoming)) return lastAnswer(413);
-    if (headers.has('expect') && httpVersion !== '1.0') outgoing.writeContinue();
+    if (incoming.headers.expect !== undefined && httpVersion !== '1.0') outgoing.writeContinue();
     const body = await bodies.read(incoming);
     if (body === 'cut-off') return undefined;
     if (body === 'too-large') return lastAnswer(413);
     if (body === 'no-room') return lastAnswer(503, { 'Retry-After': '1' });
     exchange.bytesIn = body.byteLength;
-    const request = toRequest(incoming, headers, `${secure ? 'https' : 'http'}://${host}${target}`, body);
+    await takeTurn(body.byteLength);
+    const received = receive(incoming, headers, `${secure ? 'https' : 'http'}://${host}${target}`, body);
+    exchange.received = received;
     const connection: Connection = { target, prefix, httpVersion, secure, remoteAddress };
-    try {
-      const response = await inTime(mounted.server.fetch(request, connection));
-      return response === undefined ? lastAnswer(504) : await answerOf(response);
-    } catch (error) {
-      onFailure(exchange.protocol, error);
-      return plainAnswer(500);
-    }
+    const response = await inTime(mounted.server.fetch(received.request, connection));
+    if (response !== undefined) return await answerOf(response);
+    received.abandon();
+    return lastAnswer(504);
   }
 
   /** What the promise resolves to; nothing if that takes too long. It goes on all the same: what a store has begun it ends. */
@@ -153,7 +178,8 @@ export function createListener(parts: ListenerParts, bound?: Mounted): Listener 
     });
   }
 
-  function end({ incoming, outgoing, target, protocol, remoteAddress, startedAt, bytesIn, bytesOut }: Exchange): void {
+  function end({ incoming, outgoing, target, protocol, received, remoteAddress, startedAt, bytesIn, bytesOut }: Exchange): void {
+    if (!outgoing.writableFinished) received?.abandon();
     bodies.release(incoming);
     activity.end();
     const method = incoming.method!;

@@ -29,7 +29,7 @@ export async function openMainStore(
   const store = isOwn ? await connect(named) : checkStore(named, 'store');
   try {
     const projects = await openProjects(store, isOwn ? named : undefined, connect, clock);
-    for (const project of wanted) if (!(await projects.has(project.name))) await projects.add(project);
+    for (const project of wanted) await projects.ensure(project);
     return {
       store,
       projects,

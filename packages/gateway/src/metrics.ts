@@ -17,7 +17,7 @@ export interface Metrics {
   end(outcome: RequestOutcome): void;
   /** A connection opens (1) or closes (-1). */
   connection(change: 1 | -1): void;
-  /** What arrived never became a request: `400`, `408`, `431` as it was answered, or `tls`. */
+  /** What arrived never became a request: `400`, `408`, `431` as it was answered, `connections` or `tls`. */
   refused(reason: string): void;
   /** Everything, in the text format of Prometheus. */
   render(): string;

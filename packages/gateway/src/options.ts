@@ -35,6 +35,14 @@ export interface OpenPort {
   readonly protocol?: string;
 }
 
+export interface ServedProtocol {
+  readonly id: string;
+  readonly title: string;
+  readonly prefix: string;
+  /** Where it is reached: below its prefix or, without a shared port, at a port of its own. */
+  readonly url: string | undefined;
+}
+
 /** A gateway that runs. */
 export interface Gateway {
   /** The address of plain HTTP, or of HTTPS where there is no plain HTTP; without a slash at the end. */
@@ -43,8 +51,7 @@ export interface Gateway {
   readonly tlsUrl?: string;
   /** Every port that it listens at. */
   readonly ports: readonly OpenPort[];
-  /** What it serves, and where below `url`. */
-  readonly protocols: readonly { readonly id: string; readonly title: string; readonly prefix: string; readonly url: string }[];
+  readonly protocols: readonly ServedProtocol[];
   /** Stops: accepts nothing more, lets requests in flight end within `timeouts.stopMs`, closes the stores that it has opened. */
   close(): Promise<void>;
 }

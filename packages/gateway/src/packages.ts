@@ -24,7 +24,7 @@ export function createInstalled(from: readonly string[] = [process.cwd(), fileUR
 
   function find(name: string): InstalledPackage | undefined {
     const folder = folders.map((modules) => join(modules, name)).find((candidate) => existsSync(join(candidate, 'package.json')));
-    return folder === undefined ? undefined : { name, entry: (entry) => entryOf(folder, entry) };
+    return folder === undefined ? undefined : { name, entry: (entry) => entryOf(name, folder, entry) };
   }
 
   return {
@@ -50,10 +50,21 @@ function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
 }
 
-function entryOf(folder: string, entry: string): string | undefined {
-  const { exports, main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports?: unknown; main?: string };
-  const target = exports === undefined ? (entry === '.' ? (main ?? './index.js') : undefined) : targetOf(exports, entry);
-  return target === undefined ? undefined : pathToFileURL(realpathSync(join(folder, target))).href;
+function entryOf(name: string, folder: string, entry: string): string | undefined {
+  const { exports, main = './index.js' } = readManifest(name, folder);
+  const target = exports === undefined && entry === '.' ? main : targetOf(exports, entry);
+  if (target === undefined) return undefined;
+  const path = join(folder, target);
+  if (!existsSync(path)) throw new AnySeriesError('not-found', `${name} lacks its file ${target}: is it built?`);
+  return pathToFileURL(path).href;
+}
+
+function readManifest(name: string, folder: string): { readonly exports?: unknown; readonly main?: string } {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch (error) {
+    throw new AnySeriesError('invalid', `${name}: its package.json cannot be read`, { cause: error });
+  }
 }
 
 /** Conditions that hold here; sources are taken where this file is one itself. */
@@ -90,5 +101,5 @@ export function isModulePath(name: string): boolean {
 export function modulePath(name: string): string {
   const path = name.startsWith('file:') ? fileURLToPath(name) : resolve(name);
   if (!existsSync(path)) throw new AnySeriesError('not-found', `there is no module ${show(name)}`);
-  return pathToFileURL(realpathSync(path)).href;
+  return pathToFileURL(path).href;
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerOptions, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AnySeriesError } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
@@ -24,10 +24,10 @@ export interface Port {
 export interface Listening {
   readonly url: string;
   readonly port: number;
-  /** Accepts nothing more; resolves when the last connection has ended. */
-  stop(): Promise<void>;
+  /** Accepts no more connections; resolves when the last one has ended. */
+  refuse(): Promise<void>;
   /** Ends all connections. */
-  abandon(): void;
+  end(): void;
 }
 
 export interface PortSettings {
@@ -42,12 +42,14 @@ export async function openPort({ host, port, tls, listener }: Port, settings: Po
   const options = { ...serverOptions(settings), shouldUpgradeCallback: listener.takesUpgrade };
   const server = tls ? createHttps(options, settings) : createServer(options);
   const upgraded = new Set<Duplex>();
-  server.on('request', listener.request).on('checkContinue', listener.request);
-  server.on('upgrade', (incoming, socket, head) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-    listener.upgrade(incoming, socket, head);
-  });
+  server.on('request', listener.request).on('checkContinue', listener.request).on('checkExpectation', listener.request);
+  if (listener.hasUpgrades) {
+    server.on('upgrade', (incoming, socket, head) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      listener.upgrade(incoming, socket, head);
+    });
+  }
   guard(server, settings);
   server.listen(port, host);
   await once(server, 'listening').catch((error) => {
@@ -58,8 +60,10 @@ export async function openPort({ host, port, tls, listener }: Port, settings: Po
   return {
     url: `${tls ? 'https' : 'http'}://${name}:${opened}`,
     port: opened,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-    abandon() {
+    // the HTTP server's own `close` cuts off answers that are still on their way
+    refuse: () => new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve())),
+    end() {
+      server.close();
       server.closeAllConnections();
       for (const socket of upgraded) socket.destroy();
     },
@@ -81,16 +85,17 @@ function serverOptions({ limits, timeouts }: PortSettings): ServerOptions {
 
 function guard(server: Server, { limits, timeouts, metrics }: PortSettings): void {
   server.maxConnections = limits.connections;
-  // an answer that takes its time is none that does not move
-  server.setTimeout(Math.max(timeouts.idleMs, timeouts.handlingMs + 1000));
+  // nothing moves while an answer is being made
+  server.setTimeout(timeouts.handlingMs + timeouts.idleMs);
   server.on('connection', (socket) => {
     metrics.connection(1);
     socket.once('close', () => metrics.connection(-1));
   });
+  server.on('drop', () => metrics.refused('connections'));
   server.on('tlsClientError', () => metrics.refused('tls'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const status = statuses[error.code ?? ''] ?? 400;
+    const status = statusOf(error.code ?? '');
+    if (status === undefined || !socket.writable) return void socket.destroy();
     metrics.refused(String(status));
     const answering = (socket as { _httpMessage?: ServerResponse })._httpMessage;
     if (answering?.req.complete) {
@@ -98,12 +103,17 @@ function guard(server: Server, { limits, timeouts, metrics }: PortSettings): voi
       answering.shouldKeepAlive = false;
       answering.once('close', () => socket.destroySoon());
     } else if (answering?.headersSent) socket.destroy();
-    else socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    else socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
 }
 
-const statuses: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-const reasons: Readonly<Record<number, string>> = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' };
+/** The status for what Node's parser and timers refuse; nothing for a connection that broke. */
+function statusOf(code: string): number | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return 413;
+  return code.startsWith('HPE_') ? 400 : undefined;
+}
 
 function createHttps(options: ServerOptions, { tls, timeouts }: PortSettings): Server {
   if (tls === undefined) throw invalid('tls', 'is missing: a listener speaks TLS, and there is no certificate');

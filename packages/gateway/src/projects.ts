@@ -1,5 +1,6 @@
 import { AnySeriesError, type Clock, type Json, type Store } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
+import type { ProjectConfiguration } from './configuration.ts';
 import type { ConnectStore } from './stores.ts';
 
 /** A project as it is kept. */
@@ -16,7 +17,9 @@ export interface Projects {
   /** The store of a project, opened once. @throws AnySeriesError `not-found` */
   open(name: string): Promise<Store>;
   /** @throws AnySeriesError `conflict` where the name or the store is taken, `invalid` */
-  add(project: { readonly name: string; readonly store?: string | undefined }): Promise<Project>;
+  add(project: ProjectConfiguration): Promise<Project>;
+  /** Adds it if it is missing. @throws AnySeriesError `conflict` where it has another store */
+  ensure(project: ProjectConfiguration): Promise<void>;
   /** All, by name. */
   list(): Promise<Project[]>;
   has(name: string): Promise<boolean>;
@@ -63,7 +66,7 @@ export async function openProjects(main: Store, mainUrl: string | undefined, con
 
   const get = async (name: string) => (isName(name) ? await records.get(collection, name) : undefined);
 
-  return {
+  const projects: Projects = {
     list,
     addressOf,
     has: async (name) => (await get(name)) !== undefined,
@@ -100,6 +103,13 @@ export async function openProjects(main: Store, mainUrl: string | undefined, con
       return project;
     },
 
+    async ensure(project) {
+      const kept = (await list()).find(({ name }) => name === project.name);
+      if (kept === undefined) await projects.add(project);
+      else if (project.store !== undefined && project.store !== addressOf(kept))
+        throw new AnySeriesError('conflict', `the project ${show(project.name)} is there already, with another store`);
+    },
+
     async remove(name) {
       if (name === 'default') throw invalid('project', 'default is the main store itself and stays');
       return isName(name) && (await records.delete(collection, name));
@@ -110,6 +120,7 @@ export async function openProjects(main: Store, mainUrl: string | undefined, con
       await Promise.all(stores.map((store) => (store.status === 'fulfilled' ? store.value.close() : undefined)));
     },
   };
+  return projects;
 }
 
 function isName(name: unknown): name is string {

@@ -6,14 +6,22 @@ export function toHeaders({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
+/** A request as a protocol server gets it. */
+export interface Received {
+  readonly request: Request;
+  /** Tells the server that nobody waits for the answer any more. */
+  abandon(): void;
+}
+
 /**
- * The request as a protocol server gets it. Node's own `Request` wraps a body that is here already in streams, which costs a third of the whole
- * road of a small write; so what servers always ask for is answered directly, and the rest by a real one, made when it is asked for.
+ * Node's own `Request` wraps a body that is here already in streams, which costs a third of the whole road of a small write; so what servers always
+ * ask for is answered directly, and the rest by a real one, made when it is asked for.
  */
-export function toRequest({ method = '' }: IncomingMessage, headers: Headers, url: string, body: Uint8Array): Request {
+export function receive({ method = '' }: IncomingMessage, headers: Headers, url: string, body: Uint8Array): Received {
   // a `Request` has no body with these methods; whatever came with them is forgotten
   const isBodiless = method === 'GET' || method === 'HEAD';
-  return new ReceivedRequest(method, headers, url, isBodiless ? noBytes : body) as unknown as Request;
+  const received = new ReceivedRequest(method, headers, url, isBodiless ? noBytes : body);
+  return { request: received as unknown as Request, abandon: () => received.abandon() };
 }
 
 const noBytes = new Uint8Array();
@@ -27,6 +35,8 @@ class ReceivedRequest {
   #resolved: string | undefined;
   #isUsed = false;
   #real: Request | undefined;
+  #controller: AbortController | undefined;
+  #isAbandoned = false;
 
   constructor(method: string, headers: Headers, url: string, body: Uint8Array) {
     this.method = method;
@@ -38,6 +48,14 @@ class ReceivedRequest {
   get url(): string {
     this.#resolved ??= new URL(this.#url).href;
     return this.#resolved;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isAbandoned) this.#controller.abort();
+    }
+    return this.#controller.signal;
   }
 
   get bodyUsed(): boolean {
@@ -66,11 +84,15 @@ class ReceivedRequest {
     return this.#body;
   }
 
-  /** @internal */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#controller?.abort();
+  }
+
   real(): Request {
     if (this.#isUsed) throw new TypeError('Body is unusable: it has been read already');
     const body = this.#body.byteLength === 0 ? {} : { body: this.#body as Uint8Array<ArrayBuffer> };
-    this.#real ??= new Request(this.url, { method: this.method, headers: this.headers, ...body });
+    this.#real ??= new Request(this.url, { method: this.method, headers: this.headers, signal: this.signal, ...body });
     return this.#real;
   }
 }

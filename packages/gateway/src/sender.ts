@@ -15,19 +15,19 @@ export function createSender(clock: Clock, isStopping: () => boolean): Sender {
   const date = createDate(clock);
 
   return {
-    async send(incoming, outgoing, { status, headers, body, close }, sent) {
+    async send(incoming, outgoing, { status, headers, body, length, close }, sent) {
       if (outgoing.destroyed) return;
-      // who waits for leave to send a body does not send it after another answer: what comes next cannot be told
-      const isUnasked = !incoming.complete && incoming.headers.expect !== undefined;
-      if (close || isUnasked || incoming.httpVersion === '1.0' || isStopping()) outgoing.shouldKeepAlive = false;
+      if (close || incoming.httpVersion === '1.0' || isStopping()) outgoing.shouldKeepAlive = false;
       outgoing.sendDate = false;
       if (!(body instanceof Uint8Array)) {
         outgoing.writeHead(status, { ...headers, Date: date() });
         return await stream(body, incoming, outgoing, sent);
       }
-      const length = status === 204 || status === 304 ? {} : { 'Content-Length': body.byteLength };
-      outgoing.writeHead(status, { ...headers, Date: date(), ...length });
-      if (incoming.method !== 'HEAD') sent(body.byteLength);
+      const isHead = incoming.method === 'HEAD';
+      const told = isHead && body.byteLength === 0 ? length : body.byteLength;
+      const hasLength = told !== undefined && status !== 204 && status !== 304;
+      outgoing.writeHead(status, { ...headers, Date: date(), ...(hasLength ? { 'Content-Length': told } : {}) });
+      if (!isHead) sent(body.byteLength);
       if (close && !incoming.complete) {
         outgoing.flushHeaders();
         await discard(incoming);
@@ -58,7 +58,10 @@ async function stream(
       }
     },
     outgoing,
-  );
+  ).catch((error: NodeJS.ErrnoException) => {
+    // a client may leave in the middle
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }
 
 /** How much, and how long, is read and thrown away so that a client that still sends gets to see its answer. */
@@ -68,14 +71,16 @@ const discardingMs = 1000;
 function discard(incoming: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     let length = 0;
-    const timer = setTimeout(resolve, discardingMs);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(stop, discardingMs);
     incoming.on('data', (chunk: Uint8Array) => {
       length += chunk.byteLength;
-      if (length > mostDiscarded) resolve();
+      if (length > mostDiscarded) stop();
     });
-    incoming.once('close', resolve);
-    incoming.once('end', resolve).resume();
-    incoming.once('close', () => clearTimeout(timer));
+    incoming.once('close', stop).once('end', stop).resume();
   });
 }
 

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Gateway, startGateway } from '../src/index.ts';
+import { type Gateway, type LogEntry, startGateway } from '../src/index.ts';
 import { claimOf, madeUp } from './made-up.ts';
 import { exchange, message, open } from './raw.ts';
 
@@ -7,6 +8,7 @@ const answers: Readonly<Record<string, () => Response>> = {
   null: () => new Response(null),
   text: () => new Response(''),
   json: () => new Response('{"a":1}', { headers: { 'content-type': 'application/json' } }),
+  measured: () => new Response(null, { headers: { 'content-length': '7' } }),
   multi: () => new Response('{}', { status: 207, headers: { 'content-type': 'application/json' } }),
   none: () => new Response(null, { status: 204 }),
   forbidden: () => new Response('', { status: 403, statusText: 'Made up' }),
@@ -23,13 +25,17 @@ const answers: Readonly<Record<string, () => Response>> = {
   closing: () => new Response('abc', { headers: { connection: 'close', 'content-type': 'text/x' } }),
   stream: () => new Response(parts('first ', 'second'), { headers: { 'transfer-encoding': 'chunked', 'content-type': 'text/plain' } }),
   collected: () => new Response(parts('first ', 'second'), { headers: { 'content-type': 'text/plain' } }),
+  endless: () => new Response(more(), { headers: { 'transfer-encoding': 'chunked' } }),
   failing: () => new Response(failing(), { headers: { 'content-type': 'text/plain' } }),
   broken: () => new Response(failing(breaks.promise), { headers: { 'transfer-encoding': 'chunked' } }),
 };
 
 const breaks = Promise.withResolvers<void>();
+let endless = Promise.withResolvers<void>();
+const failures: LogEntry[] = [];
 
 const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5), setTimer: () => () => {} };
+const log = (entry: LogEntry) => entry.message === 'an answer could not be sent' && failures.push(entry);
 let gateway: Gateway;
 
 beforeAll(async () => {
@@ -37,11 +43,12 @@ beforeAll(async () => {
     id: 'made-up',
     claim: () => claimOf({ known: true }),
     fetch: async (request, { target }) => {
+      if (target === '/bytes') return new Response(Buffer.from(await request.arrayBuffer()).toString('hex'));
       const answer = answers[target.slice(1)];
       return answer === undefined ? new Response(`${target} ${await request.text()}`) : answer();
     },
   });
-  gateway = await startGateway({ store: 'memory:', port: 0, protocols: [protocol], clock, log: { level: 'silent' } });
+  gateway = await startGateway({ store: 'memory:', port: 0, protocols: [protocol], clock, log });
 });
 afterAll(() => gateway.close());
 
@@ -102,6 +109,12 @@ test.each([
   expect(await ask(request)).toBe(bytes('200 OK', ['Content-Type: application/json', vary], '{"a":1}'));
 });
 
+test('a HEAD without a body to measure tells the length that the protocol server tells, or none', async () => {
+  const head = (name: string) => ask(`HEAD /${name} HTTP/1.1\nHost: x\nConnection: close`);
+  expect(await head('null')).toBe(['HTTP/1.1 200 OK', date, 'Connection: close', '', ''].join('\r\n'));
+  expect(await head('measured')).toBe(['HTTP/1.1 200 OK', date, 'Content-Length: 7', 'Connection: close', '', ''].join('\r\n'));
+});
+
 test('a HEAD has the headers of the GET and no body', async () => {
   const [get, head] = await Promise.all(['GET', 'HEAD'].map((method) => ask(`${method} /json HTTP/1.1\nHost: x\nConnection: close`)));
   expect(head).toBe(get!.slice(0, -'{"a":1}'.length));
@@ -113,7 +126,9 @@ test('a stream leaves in chunks on HTTP/1.1, until the end of the connection on 
   expect(await ask('GET /stream HTTP/1.0')).toBe(
     ['HTTP/1.1 200 OK', 'Content-Type: text/plain', date, 'Connection: close', '', 'first second'].join('\r\n'),
   );
-  expect(await ask('HEAD /stream HTTP/1.1\nHost: x\nConnection: close')).toMatch(/\r\n\r\n$/);
+  expect(await ask('HEAD /endless HTTP/1.1\nHost: x\nConnection: close')).toMatch(/\r\n\r\n$/);
+  await endless.promise;
+  endless = Promise.withResolvers();
 });
 
 test('a body that fails before it is sent is a 500, and one that fails on its way ends the connection without an end of the body', async () => {
@@ -123,11 +138,51 @@ test('a body that fails before it is sent is a 500, and one that fails on its wa
   await connection.until(/begun/);
   breaks.resolve();
   expect(await connection.toEnd()).toMatch(/\r\n\r\n5\r\nbegun\r\n$/);
+  expect(failures.splice(0)).toMatchObject([{ level: 'error', protocol: 'made-up', error: 'Error' }]);
+});
+
+test('an expectation that is not known is refused, with the framing of an empty answer', async () => {
+  const answer = await exchange(gateway.url, message('POST /x HTTP/1.1\nHost: x\nExpect: the-unexpected\nContent-Length: 3', 'abc'));
+  expect(answer).toBe(bytes('417 Expectation Failed'));
+});
+
+test('a client may leave in the middle of a stream, which then ends and is no failure', async () => {
+  const connection = await open(gateway.url);
+  connection.send(message('GET /endless HTTP/1.1\nHost: x'));
+  await connection.until(/more/);
+  connection.socket.destroy();
+  await endless.promise;
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  expect(failures).toEqual([]);
 });
 
 test('a chunked body arrives whole', async () => {
   const request = message('POST /x HTTP/1.1\nHost: x\nConnection: close\nTransfer-Encoding: chunked', '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n');
   expect(await exchange(gateway.url, request)).toMatch(/\r\n\r\n\/x abcde$/);
+});
+
+test('a body arrives byte for byte, however it is framed and however it is cut into packets', async () => {
+  const request = (body: Uint8Array, sizes: readonly number[]) => {
+    if (sizes.length === 0)
+      return [Buffer.from(message(`POST /bytes HTTP/1.1\nHost: x\nConnection: close\nContent-Length: ${body.length}`)), body];
+    const chunks: Uint8Array[] = [Buffer.from(message('POST /bytes HTTP/1.1\nHost: x\nConnection: close\nTransfer-Encoding: chunked'))];
+    for (let at = 0, i = 0; at < body.length; i++) {
+      const chunk = body.subarray(at, at + sizes[i % sizes.length]!);
+      chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n'));
+      at += chunk.length;
+    }
+    return [...chunks, Buffer.from('0\r\n\r\n')];
+  };
+  const sizes = fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 2000 }), sizes, fc.integer({ min: 1, max: 700 }), async (body, chunkSizes, packet) => {
+      const bytes = Buffer.concat(request(body, chunkSizes));
+      const connection = await open(gateway.url);
+      connection.socket.setNoDelay(true);
+      for (let at = 0; at < bytes.length; at += packet) connection.send(bytes.subarray(at, at + packet));
+      expect(await connection.toEnd()).toMatch(new RegExp(`\r\n\r\n${Buffer.from(body).toString('hex')}$`));
+    }),
+  );
 });
 
 test('who asks for leave to send a body gets it before the answer', async () => {
@@ -186,6 +241,13 @@ function parts(...texts: string[]): ReadableStream<Uint8Array> {
       for (const text of texts) controller.enqueue(Buffer.from(text));
       controller.close();
     },
+  });
+}
+
+function more(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: (controller) => controller.enqueue(Buffer.from('more')),
+    cancel: () => endless.resolve(),
   });
 }
 

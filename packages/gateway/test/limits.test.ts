@@ -53,11 +53,16 @@ test.each([
   expect(bodies).toEqual([]);
 });
 
-test('a client that goes on sending gets to read its 413', async () => {
+test('a client that sends everything before it reads gets to read its 413', async () => {
   const url = await start({ limits: { bodyBytes: 1000 } });
   const connection = await open(url);
+  connection.socket.pause();
   connection.send(message('POST /x HTTP/1.1\nHost: x\nContent-Length: 500000'));
-  for (let sent = 0; sent < 500_000; sent += 50_000) connection.send('x'.repeat(50_000));
+  for (let sent = 0; sent < 500_000; sent += 5000) {
+    connection.send('x'.repeat(5000));
+    await new Promise(setImmediate);
+  }
+  connection.socket.resume();
   expect(status(await connection.toEnd())).toBe('413');
 });
 
@@ -133,19 +138,28 @@ test('an idle connection is closed', async () => {
   expect(status(await connection.toEnd())).toBe('200');
 });
 
-test('an answer that takes too long is a 504, and ends the connection', async () => {
-  const never = madeUp({ id: 'never', claim: () => claimOf(), fetch: () => new Promise(() => {}) });
+test('an answer that takes too long is a 504, ends the connection, and the protocol server is told', async () => {
+  const aborted = Promise.withResolvers<void>();
+  const never = madeUp({
+    id: 'never',
+    claim: () => claimOf(),
+    fetch: ({ signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve());
+      return new Promise(() => {});
+    },
+  });
   const url = await start({ protocols: [never], timeouts: { handlingMs: 20, stopMs: 20 } });
   const answer = await exchange(url, message('POST /x HTTP/1.1\nHost: x\nContent-Length: 1', 'x'));
   expect(answer).toMatch(/^HTTP\/1\.1 504 Gateway Timeout\r\nDate: [^\r]+\r\nContent-Length: 0\r\nConnection: close\r\n\r\n$/);
+  await aborted.promise;
 });
 
 test('a client that does not read its answer is let go', async () => {
   const large = madeUp({ id: 'large', claim: () => claimOf(), fetch: () => new Response(new Uint8Array(50_000_000)) });
-  const url = await start({ protocols: [large], timeouts: { idleMs: 50, handlingMs: 1 } });
+  const url = await start({ protocols: [large], timeouts: { idleMs: 50, handlingMs: 500, stopMs: 60_000 } });
   const connection = await open(url);
   connection.send(message('GET /x HTTP/1.1\nHost: x'));
-  await connection.until(/\r\n\r\n/);
+  expect(status(await connection.until(/\r\n\r\n/))).toBe('200');
   connection.socket.pause();
   await running.pop()!.close();
   connection.socket.resume();

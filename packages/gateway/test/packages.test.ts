@@ -88,6 +88,16 @@ test('a package that cannot be imported is named, not skipped', async () => {
   await expect(scan('')).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/^@anyseries\/bad cannot be imported/) });
 });
 
+test('a package without its files, or with a broken manifest, is named, too', async () => {
+  install('@anyseries/unbuilt', 'unbuilt', { exports: { './server': './dist/server.mjs' } });
+  await expect(scan('')).rejects.toMatchObject({
+    code: 'not-found',
+    message: '@anyseries/unbuilt lacks its file ./dist/server.mjs: is it built?',
+  });
+  write('node_modules/@anyseries/unbuilt/package.json', '{');
+  await expect(scan('')).rejects.toMatchObject({ code: 'invalid', message: '@anyseries/unbuilt: its package.json cannot be read' });
+});
+
 test('a protocol that is none is refused with the reason', async () => {
   install('@anyseries/bad', 'Bad Id');
   await expect(scan('')).rejects.toMatchObject({

@@ -106,6 +106,8 @@ test('a store that cannot be opened fails its own project alone, and is tried ag
 test.each([
   ['a name that is a path', { name: '../x' }, 'invalid', /^project: "\.\.\/x" is not made of/],
   ['a name in capitals, which some file systems do not tell apart', { name: 'North' }, 'invalid', /^project: "North"/],
+  ['another store for a project that is there', { name: 'first', store: 'memory:' }, 'conflict', /^the project "first" is there already/],
+  ['another store for default', { name: 'default', store: 'sqlite:./x.db' }, 'conflict', /^the project "default" is there already/],
   ['the store of another', { name: 'x', store: 'sqlite:./other.db' }, 'conflict', /^the project "first" has this store already$/],
 ])('%s is refused', async (_, project, code, problem) => {
   const projects = [{ name: 'first', store: 'sqlite:./other.db' }, project];

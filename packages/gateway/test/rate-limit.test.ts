@@ -11,6 +11,14 @@ test('a million addresses do not fill the memory, and those that ask most recent
   expect(limiter.take('10.0.0.1')).toBe(0);
 });
 
+test('an address is remembered while fewer than ten thousand others ask', () => {
+  const limiter = createRateLimiter({ perSecond: 1, burst: 1 }, { now: () => 0, setTimer: () => () => {} });
+  for (let i = 0; i < 9990; i++) limiter.take(`early-${i}`);
+  limiter.take('a');
+  for (let i = 0; i < 9990; i++) limiter.take(`late-${i}`);
+  expect(limiter.take('a')).toBe(1);
+});
+
 test('a clock that goes back takes nothing away', () => {
   let now = 10_000;
   const limiter = createRateLimiter({ perSecond: 1, burst: 2 }, { now: () => now, setTimer: () => () => {} });

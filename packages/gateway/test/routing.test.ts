@@ -97,6 +97,11 @@ test('a host of its own leads to a protocol that claims nothing', async () => {
   expect(await whoAnswers('POST /', 'Host: other.example')).toBe('404');
 });
 
+test('who asks for leave to send a body to nobody is told so, and the connection ends', async () => {
+  const answer = await exchange(gateway.url, message('POST /nothing HTTP/1.1\nHost: x\nContent-Length: 3\nExpect: 100-continue'));
+  expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\nDate: [^\r]+\r\nContent-Length: 0\r\nConnection: close\r\n\r\n$/);
+});
+
 test("at a port of its own everything is the protocol's, the paths of others and of the gateway included", async () => {
   const [, { url }] = gateway.ports as unknown as [unknown, { url: string }];
   for (const path of ['/', '/v1/series/', '/first/v1/', '/health', '/metrics', '/-/']) {

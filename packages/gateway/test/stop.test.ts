@@ -25,7 +25,7 @@ const start = (options: GatewayOptions): Promise<Gateway> =>
 
 const get = message('GET /x HTTP/1.1\nHost: x');
 
-test('a stop lets requests in flight end, tells their clients, and accepts nothing more', async () => {
+test('a stop lets requests in flight end, tells their clients, and accepts no more connections', async () => {
   const { protocol, arrived, leave, closed } = waiting();
   const gateway = await start({ protocols: [protocol] });
   const [busy, idle, unused] = [await open(gateway.url), await open(gateway.url), await open(gateway.url)];
@@ -35,11 +35,39 @@ test('a stop lets requests in flight end, tells their clients, and accepts nothi
   await arrived;
   const stopped = gateway.close();
   expect(gateway.close()).toBe(stopped);
-  await idle.toEnd();
   await expect(open(gateway.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   leave(new Response('done'));
   expect(await busy.toEnd()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\ndone$/);
-  await Promise.all([stopped, closed, unused.toEnd()]);
+  await Promise.all([stopped, closed, idle.toEnd(), unused.toEnd()]);
+});
+
+test('a connection that is there when the stop begins gets one more answer, and is closed with it', async () => {
+  const { protocol, arrived, leave } = waiting();
+  const gateway = await start({ protocols: [protocol] });
+  const [busy, kept] = [await open(gateway.url), await open(gateway.url)];
+  busy.send(get);
+  await arrived;
+  const stopped = gateway.close();
+  kept.send(message('GET /health HTTP/1.1\nHost: x'));
+  expect(await kept.toEnd()).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*Connection: close\r\n\r\n{"status":"stopping"}$/);
+  leave(new Response(null));
+  await stopped;
+});
+
+test('an answer that a slow client is still reading when the stop begins arrives whole', async () => {
+  const size = 30_000_000;
+  const large = madeUp({ id: 'large', claim: () => claimOf(), fetch: () => new Response(new Uint8Array(size)) });
+  const gateway = await start({ protocols: [large] });
+  const connection = await open(gateway.url);
+  connection.send(get);
+  await connection.until(/\r\n\r\n/);
+  connection.socket.pause();
+  const stopped = gateway.close();
+  await new Promise(setImmediate);
+  connection.socket.resume();
+  const answer = await connection.toEnd();
+  expect(answer.length - answer.indexOf('\r\n\r\n') - 4).toBe(size);
+  await stopped;
 });
 
 test('a request that is half sent when the stop begins may end', async () => {
@@ -113,6 +141,20 @@ test('connections that were taken over end with the stop', async () => {
   });
   await gateway.close();
   expect(await connection.toEnd()).toBe(answer);
+});
+
+test('a protocol server that fails at an upgrade is logged, and the connection ends', async () => {
+  const entries: LogEntry[] = [];
+  const failing = madeUp({
+    id: 'failing',
+    upgrade: () => {
+      throw new Error('secret');
+    },
+  });
+  const gateway = await start({ protocols: [failing], log: (entry) => entries.push(entry) });
+  expect(await exchange(gateway.url, message('GET /failing HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: x'))).toBe('');
+  expect(entries.at(-1)).toMatchObject({ level: 'error', message: 'a protocol server failed', protocol: 'failing' });
+  await gateway.close();
 });
 
 test('an upgrade that nobody takes is answered as if it had not been asked for', async () => {

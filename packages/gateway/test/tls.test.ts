@@ -52,6 +52,9 @@ test('a proxy that is trusted tells whether the client spoke TLS, and others do 
   expect(trusted).toContain('"secure":true,"remoteAddress":"198.51.100.1"');
   expect(await exchange(gateway.url, request)).toContain('"secure":false,"remoteAddress":"127.0.0.1"');
   await trusting.close();
+  const trustingOthers = await startGateway({ ...base, trustedProxies: ['10.0.0.1'] });
+  expect(await exchange(trustingOthers.url, request)).toContain('"secure":false,"remoteAddress":"127.0.0.1"');
+  await trustingOthers.close();
 });
 
 test('certificate and key may be given as texts, and plain HTTP may be left out', async () => {

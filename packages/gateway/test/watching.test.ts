@@ -12,11 +12,15 @@ const clock = { now: () => now, setTimer: () => () => {} };
 
 const protocol = madeUp({
   id: 'made-up',
-  claim: () => claimOf(),
+  claim: ({ target, headers }) => {
+    if (target.startsWith('/claim')) throw new Error(`no claim for ${headers.get('authorization')}`);
+    return claimOf();
+  },
   fetch: async (request, { target }) => {
     const body = await request.text();
     if (target.startsWith('/parse')) JSON.parse(body);
-    if (target.startsWith('/throw')) throw new Error(`cannot take ${body} ${request.headers.get('authorization')}`, { cause: body });
+    if (target.startsWith('/throw'))
+      throw new Error(`cannot take\n    at ${body} ${request.headers.get('authorization')}`, { cause: body });
     if (target.startsWith('/ours')) throw new AnySeriesError('full', 'the disk is full');
     if (target.startsWith('/odd')) throw `a text with ${body}`;
     return new Response('{"ok":true}', { status: target.startsWith('/no') ? 403 : 200, headers: { 'content-type': 'application/json' } });
@@ -67,14 +71,15 @@ test('a request is one entry of the log', async () => {
 });
 
 test.each([
-  ['/throw', { error: 'Error' }],
+  ['/throw', { protocol: 'made-up', error: 'Error' }],
+  ['/claim', { protocol: 'gateway', error: 'Error' }],
   ['/parse', { error: 'SyntaxError' }],
   ['/odd', { error: 'string' }],
   ['/ours', { error: 'AnySeriesError', code: 'full', problem: 'the disk is full' }],
 ])('a protocol server that fails (%s) is a 500 without content, and logged without secrets', async (path, told) => {
   const { answer, logged } = await ask(path);
   expect(answer).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n(?:[^\r]+\r\n)*Content-Length: 0\r\n/);
-  expect(logged[0]).toMatchObject({ level: 'error', message: 'a protocol server failed', protocol: 'made-up', ...told });
+  expect(logged[0]).toMatchObject({ level: 'error', message: 'a protocol server failed', ...told });
   expect(logged[1]).toMatchObject({ level: 'error', message: 'request', status: 500 });
   if (path === '/throw') expect(logged[0]).toMatchObject({ at: expect.arrayContaining([expect.stringContaining('watching.test.ts')]) });
   expect(JSON.stringify(logged)).not.toContain(secret);
@@ -104,14 +109,15 @@ test.each([
   expect(loggedPath(target)).toBe(path);
 });
 
-test('a client that goes before its answer is logged without a status', async () => {
+test('a client that goes before its answer is logged without a status, and the protocol server is told', async () => {
   const arrived = Promise.withResolvers<void>();
   const leave = Promise.withResolvers<Response>();
   const slow = madeUp({
     id: 'slow',
     claim: () => claimOf(),
-    fetch: () => {
+    fetch: ({ signal }) => {
       arrived.resolve();
+      signal.addEventListener('abort', () => leave.resolve(new Response('nobody waits')));
       return leave.promise;
     },
   });
@@ -123,7 +129,7 @@ test('a client that goes before its answer is logged without a status', async ()
   await arrived.promise;
   connection.socket.destroy();
   expect(await logged.promise).toMatchObject({ status: null, cutOff: true, bytesOut: 0 });
-  leave.resolve(new Response('too late'));
+  await leave.promise;
   await other.close();
 });
 

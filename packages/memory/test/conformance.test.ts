@@ -4,3 +4,4 @@ import { subjects } from './subjects.ts';
 
 conformance(test, subjects.memory!, { report: new URL('../conformance.json', import.meta.url) });
 conformance(test, subjects.mirror!);
+conformance(test, subjects.writer!);

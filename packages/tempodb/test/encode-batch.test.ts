@@ -30,7 +30,8 @@ test('a batch is the JSON of its points, whatever their keys, times and values',
         refs.set(key, ref);
         builder.add(ref, at, v);
       }
-      const elements = parseJson(encodeBatch(builder.build())) as { key: string; t: string; v: number | bigint }[];
+      const text = new TextDecoder().decode(encodeBatch(builder.build()));
+      const elements = parseJson(text) as { key: string; t: string; v: number | bigint }[];
       expect(elements.map(({ key, t, v }) => [key, parseTimestamp(t), v])).toEqual(given);
       expect(elements.map(({ t }) => t)).toEqual(given.map(([, at]) => new Date(at).toISOString()));
     }),

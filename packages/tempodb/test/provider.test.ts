@@ -225,6 +225,18 @@ describe('reading', () => {
     await db.write([{ series: 'a', time: '9999-12-31T23:59:59.998Z', value: 1 }, ...three]);
     expect((await db.latest('a'))?.value).toBe(1);
   });
+
+  test('a series that has no points has no latest one', async () => {
+    await db.putSeries({ key: 'empty' });
+    expect(await db.latest('empty')).toBeUndefined();
+    expect(await db.latest(['a', 'empty'])).toEqual([]);
+    expect(await db.read({ series: 'empty', order: 'descending' }).toArray()).toEqual([]);
+  });
+
+  test('a limit beyond a page ends in the middle of the last one', async () => {
+    await db.write(Array.from({ length: 12_000 }, (_, i) => ({ series: 'a', time: start + i, value: i })));
+    expect(await db.read({ series: 'a', limit: 7001 }).toArray()).toHaveLength(7001);
+  });
 });
 
 describe('series', () => {

@@ -75,6 +75,9 @@ test('one point costs one request, and a million seconds in a row cost little mo
   const one = seriesOf(times);
   expect(await timesOf(one.series, { start: 0, end: 1e12, limit: 1, pageRows: 5000 })).toEqual([99_999_000]);
   expect(one.asked.requests).toBe(1);
+  const none = seriesOf(times);
+  expect(await timesOf(none.series, { start: 1e11, end: 1e12, limit: 1, pageRows: 5000 })).toEqual([]);
+  expect(none.asked.requests).toBe(1);
   const all = seriesOf(times);
   expect(await timesOf(all.series, { start: 0, end: 1e12, limit: Number.POSITIVE_INFINITY, pageRows: 5000 })).toEqual(times.toReversed());
   expect(all.asked.requests).toBeLessThan(35);

@@ -86,5 +86,45 @@ export function search(fields: Record<string, string | number | readonly string[
   return parameters.toString();
 }
 
-export const time = (text: string) => Date.parse(text);
 export const iso = (ms: number) => new Date(ms).toISOString();
+
+export type Pair = readonly [time: number, value: number];
+export interface Row {
+  readonly t: string;
+  readonly v: number;
+}
+
+/** Makes a series of points in the store itself, as another protocol would. */
+export async function fill({ store }: Service, key: string, points: readonly Pair[]): Promise<void> {
+  await store.putSeries({ key });
+  await store.write(points.map(([at, value]) => ({ series: key, time: at, value })));
+}
+
+/** What a read below `/v1` answers. */
+export async function get({ ask }: Service, path: string, parameters: Parameters<typeof search>[0]): Promise<Answer> {
+  const answer = await ask('GET', `/v1/${path}/?${search(parameters)}`);
+  if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text}`);
+  return answer;
+}
+
+/** Points of a series as times and the texts of their values. */
+export async function textsOf(
+  service: Service,
+  key: string,
+  range = { start: '2012-01-01', end: '2012-01-02' },
+): Promise<[string, string][]> {
+  const { text } = await get(service, `series/key/${encodeURIComponent(key)}/segment`, range);
+  return Array.from(text.matchAll(/\{"t":"([^"]+)","v":([^}]+)\}/g), ([, at, value]) => [at!, value!]);
+}
+
+/** The text of a time of 2012-01-01. */
+export const at = (seconds: number) => iso(Date.parse('2012-01-01T00:00:00Z') + seconds * 1000);
+
+/** The three ways to send points of a series `k`: target and body. */
+export const ways: Readonly<
+  Record<string, (resource: 'data' | 'increment', points: readonly { t?: unknown; v?: unknown }[]) => [string, object]>
+> = {
+  'of one series': (resource, points) => [`/v1/series/key/k/${resource}/`, points],
+  bulk: (resource, points) => [`/v1/${resource}/`, { t: points[0]!.t, data: points.map(({ v }) => ({ key: 'k', v })) }],
+  multi: (resource, points) => [`/v1/multi/${resource === 'data' ? '' : 'increment/'}`, points.map((point) => ({ key: 'k', ...point }))],
+};

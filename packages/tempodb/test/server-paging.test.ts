@@ -132,7 +132,7 @@ describe('the pages of', () => {
   test('series give the list of the whole, with the filter inside of the link', async () => {
     const service = await startService();
     for (let i = 0; i < 25; i++)
-      await service.ask('POST', '/v1/series/', { key: `${'é𐀀￿b,;'[i % 7]}${i} /`, tags: [i % 2 === 0 ? 'even&' : 'odd'] });
+      await service.ask('POST', '/v1/series/', { key: `${[...'é𐀀￿b,;'][i % 6]}${i} /`, tags: [i % 2 === 0 ? 'even&' : 'odd'] });
     for (const filter of [{}, { tag: 'even&' }, { tag: 'odd', 'attr[x]': '' }]) {
       for (const path of ['series', 'single']) {
         const whole = await service.ask('GET', `/v1/${path}/?${search(filter)}`);

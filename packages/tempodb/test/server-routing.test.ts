@@ -81,6 +81,21 @@ describe('a key in a path', () => {
     }
   });
 
+  test('with bare slashes is what the longest suffix leaves, if it leaves anything', async () => {
+    const service = await startService();
+    for (const [path, key] of [
+      ['/data', '/data'],
+      ['data/data', 'data'],
+      ['a/data/rollups', 'a/data/rollups'],
+      ['x/data/segment/data', 'x/data/segment'],
+      ['x/segment/data/data', 'x/segment/data'],
+    ] as const) {
+      await service.ask('POST', '/v1/series/', { key });
+      const answer = await service.ask('GET', `/v1/series/key/${path}/?start=2012-01-01&end=2012-01-01`);
+      expect((answer.json.series ?? answer.json).key, path).toBe(key);
+    }
+  });
+
   test('that no series can have is forbidden, whatever is asked', async () => {
     const service = await startService();
     const point = [{ t: '2012-01-01', v: 1 }];

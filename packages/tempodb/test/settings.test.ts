@@ -23,7 +23,12 @@ async function sent(settings?: string | TempoDBSettings): Promise<Sent> {
   const [, encoded] = /^Basic (.+)$/.exec(request!.headers.get('authorization')!)!;
   const pair = new TextDecoder().decode(Uint8Array.from(atob(encoded!), (character) => character.charCodeAt(0)));
   const colon = pair.indexOf(':');
-  return { url: request!.url.replace(/\/v1\/.*$/, ''), key: pair.slice(0, colon), secret: pair.slice(colon + 1), request: request! };
+  return {
+    url: request!.url.replace(/\/v1\/series\/\?limit=1$/, ''),
+    key: pair.slice(0, colon),
+    secret: pair.slice(colon + 1),
+    request: request!,
+  };
 }
 
 /** The message of what connecting or the first request fails with. */

@@ -1,5 +1,4 @@
 import type { Value } from '../point.ts';
-import { toInteger } from '../value.ts';
 import { productError, sumError } from './exact-arithmetic.ts';
 import type { ParsedFunction } from './functions.ts';
 
@@ -85,7 +84,9 @@ function accumulateSum(finish: (sum: number, rest: number, count: number, hasBig
 function integerSum(sum: number, rest: number): number | bigint {
   if (!Number.isInteger(sum) || !Number.isSafeInteger(rest)) return sum + rest;
   const exact = BigInt(sum) + BigInt(rest);
-  return BigInt.asIntN(64, exact) === exact ? toInteger(exact) : sum + rest;
+  if (BigInt.asIntN(64, exact) !== exact) return sum + rest;
+  const double = Number(exact);
+  return BigInt(double) === exact ? double : exact;
 }
 
 /**

@@ -9,7 +9,9 @@ export function openNative(connections: number): NativeTransport {
   async function load() {
     const { Agent, request } = await import('undici');
     const limits = { headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maxResponseBytes };
-    return { request, agent: new Agent({ connections, keepAliveTimeout: 4000, ...limits }) };
+    // an idle connection goes before the server closes it, a second before where the server says when
+    const idle = { keepAliveTimeout: 4000, keepAliveMaxTimeout: 4000, keepAliveTimeoutThreshold: 1000 };
+    return { request, agent: new Agent({ connections, ...idle, ...limits }) };
   }
 
   return {

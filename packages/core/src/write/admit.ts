@@ -5,7 +5,7 @@ import { createBatchBuilder, type PointBatch, valueAt } from '../point-batch.ts'
 import type { SeriesRef } from '../series-ref.ts';
 import type { Points } from '../sink.ts';
 import type { IndexedBatch } from './cut.ts';
-import { createPointRules } from './point-rules.ts';
+import { createPointRules, type PointRules } from './point-rules.ts';
 
 /** About how many points are looked at before the first of them is sent. */
 const usualWindow = 10_000;
@@ -65,6 +65,8 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
 
   if (isBatch(points)) {
     const refs = points.refs.map(admission.known);
+    const whole = points.length <= windowPoints ? admitWhole(points, refs, rules) : undefined;
+    if (whole !== undefined) return yield whole;
     for (; index < points.length; index++) {
       const place = points.series[index]!;
       const time = points.times[index]!;
@@ -96,6 +98,20 @@ export function* admit(points: Points, admission: Admission): Generator<IndexedB
   }
   if (builder.length > 0) yield take();
   if (failure !== undefined) throw failure;
+}
+
+/** A batch as it is, without a copy of its columns: if it holds points, all of them plain, and all of its series are known. */
+function admitWhole(points: PointBatch, known: readonly (SeriesRef | undefined)[], rules: PointRules): IndexedBatch | undefined {
+  const { length, series, times, values } = points;
+  const refs = known.filter((ref) => ref !== undefined);
+  if (length === 0 || refs.length < known.length || new Set(refs).size < refs.length) return undefined;
+  const indices = new Uint32Array(length);
+  for (let row = 0; row < length; row++) {
+    const time = times[row]!;
+    if (!rules.isPlain(time, values[row]) || Object.is(time, -0) || series[row]! >= refs.length) return undefined;
+    indices[row] = row;
+  }
+  return { batch: { ...points, refs }, indices };
 }
 
 /** What the caller's iterable gives before it fails; those points are delivered first, so that the error can tell exactly what was. */

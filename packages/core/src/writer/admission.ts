@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { AnySeriesError, type ErrorCode, isAnySeriesError } from '../errors.ts';
+import { AnySeriesError, isAnySeriesError } from '../errors.ts';
 import type { PointInput } from '../point.ts';
 import type { Points } from '../sink.ts';
 import { extraBytesOf, plainBytes } from '../write/memory-bytes.ts';
@@ -7,6 +7,7 @@ import type { PointRules } from '../write/point-rules.ts';
 import { type Buffer, fits, freePoints, isBelowLowWater } from './buffer.ts';
 import type { Cohorts } from './cohorts.ts';
 import { createCursor, type PointCursor } from './cursor.ts';
+import { type Fault, rejectFaults } from './faults.ts';
 import type { Hooks } from './hooks.ts';
 import type { Ledger } from './ledger.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -45,9 +46,11 @@ export interface AdmissionParts {
   now(): number;
   /** Whether writes have to wait although there may be room. */
   isHeld(): boolean;
+  /** Told when writes begin to wait, and by its answer when none does any more. */
+  hold(): () => void;
   /** Told when the buffer is no longer empty. */
   began(): void;
-  /** Told when free rows appear, and when there are enough for a batch. */
+  /** Told when rows may be free that were not, and when there are enough of them for a batch. */
   filled(): void;
   /** So many free rows make `filled` worth a call. */
   readonly fill: { at: number };
@@ -72,7 +75,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
   const { options, clock, rules, series, buffer, cohorts, queue, ledger, hooks, fill } = parts;
   const mayDrop = options.onFull === 'drop-oldest' || options.onFull === 'drop-newest';
   const readings = options.maxAge === Number.POSITIVE_INFINITY ? pointsPerReading : 1;
-  const line = createWaitingLine<Entrant>();
+  const line = createWaitingLine<Entrant>(parts.hold);
   let isShut = false;
   let isReleasing = false;
   /** Somebody waits: nobody else comes in before a good part of the buffer is free. */
@@ -103,11 +106,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
 
   function pushPlain(known: KnownSeries, time: number, value: number): void {
     queue.push(known, time === 0 ? 0 : time, value, nextNumber());
-    pushed(known);
-  }
-
-  function pushed({ lane }: KnownSeries): void {
-    if (!lane.locked && (queue.free >= fill.at || queue.free === 1)) parts.filled();
+    if (queue.free >= fill.at) parts.filled();
   }
 
   /** Lets a write in as far as there is room. Answers whether all of it is in. */
@@ -115,6 +114,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
     const { cursor, ticket, isWhole, extraBytes } = entrant;
     if (isWhole && !fits(buffer, cursor.length!, extraBytes)) return false;
     const stamp = clock.now();
+    untilReading = 0;
     const faults: Fault[] = [];
     try {
       for (let point = cursor.peek(); point !== undefined; point = cursor.peek()) {
@@ -126,8 +126,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
     } finally {
       // what comes next does not belong to this ticket
       if (ticket !== undefined) cohorts.begin(parts.now());
-      rejectFaulty(faults);
+      rejectFaults(faults, hooks, ledger);
       measure();
+      // not before: what comes together may leave together
+      if (queue.free > 0) parts.filled();
     }
   }
 
@@ -139,7 +141,8 @@ export function createAdmission(parts: AdmissionParts): Admission {
     if (!hasRoom && !mayDrop) return false;
     joinAs(entrant);
     if (!hasRoom) ledger.drop({ numbers: Float64Array.of(nextNumber()), extraBytes: 0 }, 'newest');
-    else if (isImpossible) faults.push({ point, number: nextNumber(), code: 'too-large', message: tooLarge(entrant.admitted) });
+    else if (isImpossible)
+      faults.push({ point, number: nextNumber(), code: 'too-large', message: `points[${entrant.admitted}]: larger than the whole buffer` });
     else place(point, extraBytes, entrant.admitted, stamp, faults);
     return true;
   }
@@ -163,25 +166,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const kept = rules.valueOf(value, field('value'));
       if (typeof kept !== 'number') buffer.extraBytes += extraBytes;
       queue.pushAny(known, keptTime, kept, nextNumber());
-      pushed(known);
     } catch (error) {
       if (!isAnySeriesError(error)) throw error;
       faults.push({ point: { series: given, time, value }, number: nextNumber(), code: error.code, message: error.message });
-    }
-  }
-
-  /** Points that are wrong by themselves are held until `onReject` has seen them, as all others are. */
-  function rejectFaulty(all: readonly Fault[]): void {
-    for (const reason of ['invalid', 'too-large'] as const) {
-      const faults = all.filter(({ code }) => (code === 'too-large') === (reason === 'too-large'));
-      if (faults.length === 0) continue;
-      const leaving = { numbers: Float64Array.from(faults, ({ number }) => number), extraBytes: 0 };
-      const { code, message } = faults[0]!;
-      const points = () => faults.map(({ point }) => point);
-      const told = hooks.reject(faults.length, points, { reason, code, status: undefined, excerpt: message, attempts: 0 });
-      const end = () => ledger.reject(leaving, reason, (row) => faults[row]!);
-      if (told === undefined) end();
-      else void told.then(end);
     }
   }
 
@@ -195,7 +182,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
     buffer.room = 0;
     return line.join(entrant, signal, () => {
       release();
-      return abortedError(signal!, entrant);
+      const error = abortedError(signal!, entrant);
+      entrant.ticket?.finish(entrant.admitted, error);
+      return error;
     });
   }
 
@@ -219,6 +208,16 @@ export function createAdmission(parts: AdmissionParts): Admission {
     return { cursor, ticket, isWhole, extraBytes, admitted: 0 };
   }
 
+  function letIn({ ticket, admitted }: Entrant): void {
+    ticket?.finish(admitted);
+    line.letFirstIn();
+  }
+
+  function refuse({ ticket, admitted }: Entrant, error: unknown): void {
+    ticket?.finish(admitted, error);
+    line.refuseFirst(error);
+  }
+
   function release(): void {
     if (isReleasing) return;
     isReleasing = true;
@@ -227,10 +226,10 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const entrant = line.first();
       if (entrant === undefined) break;
       try {
-        if (admitOrThrow(entrant)) line.letFirstIn();
+        if (admitOrThrow(entrant)) letIn(entrant);
         else isCongested = true;
       } catch (error) {
-        line.refuseFirst(error);
+        refuse(entrant, error);
       }
     }
     isCongested ||= line.length() > 0;
@@ -248,7 +247,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
       if (known === undefined || !rules.isPlain(time, value)) return false;
       buffer.room--;
       if (known.lane.head === known.lane.tail || --untilReading <= 0) join();
+      const hadNone = queue.free === 0;
       pushPlain(known, time as number, value as number);
+      if (hadNone && queue.free > 0) parts.filled();
       return true;
     },
     write: (points, signal) => enter(createEntrant(points), signal),
@@ -256,10 +257,7 @@ export function createAdmission(parts: AdmissionParts): Admission {
       const ticket = createTicket();
       try {
         const entrant = createEntrant(points, ticket);
-        const waiting = enter(entrant, signal);
-        const finish = () => ticket.finish(entrant.admitted);
-        if (waiting === undefined) finish();
-        else waiting.then(finish, (error: unknown) => ticket.finish(entrant.admitted, error));
+        if (enter(entrant, signal) === undefined) ticket.finish(entrant.admitted);
       } catch (error) {
         ticket.finish((isAnySeriesError(error) && error.admitted) || 0, error);
       }
@@ -272,21 +270,9 @@ export function createAdmission(parts: AdmissionParts): Admission {
     },
     refuseWaiting() {
       for (let entrant = line.first(); entrant !== undefined; entrant = line.first())
-        line.refuseFirst(new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
+        refuse(entrant, new AnySeriesError('closed', 'the writer was closed', { admitted: entrant.admitted }));
     },
   };
-}
-
-/** A point that is wrong by itself. */
-interface Fault {
-  readonly point: PointInput;
-  readonly number: number;
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-function tooLarge(index: number): string {
-  return `points[${index}]: larger than the whole buffer`;
 }
 
 function abortedError({ reason }: AbortSignal, { admitted }: Entrant): AnySeriesError {

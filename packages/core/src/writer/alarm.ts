@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { SteadyTime } from './time.ts';
 
 /** Many appointments, one timer. It keeps the process alive only while somebody waits for what it leads to. */
 export interface Alarm {
@@ -18,7 +19,7 @@ interface Appointment {
 /** Timers of Node and browsers fire at once when they are asked for more. */
 const longestTimerMs = 2 ** 31 - 1;
 
-export function createAlarm(clock: Clock, now: () => number): Alarm {
+export function createAlarm(clock: Clock, { now, reach }: SteadyTime): Alarm {
   const appointments = new Set<Appointment>();
   let cancel: (() => void) | undefined;
   let armedFor = Number.POSITIVE_INFINITY;
@@ -31,14 +32,16 @@ export function createAlarm(clock: Clock, now: () => number): Alarm {
     if (earliest >= armedFor) return;
     cancel?.();
     armedFor = earliest;
-    cancel = clock.setTimer(ring, Math.min(Math.max(earliest - now(), 0), longestTimerMs), { background: holders === 0 });
+    const begun = now();
+    const ms = Math.min(Math.max(earliest - begun, 0), longestTimerMs);
+    cancel = clock.setTimer(() => ring(begun + ms), ms, { background: holders === 0 });
   }
 
-  function ring(): void {
+  function ring(time: number): void {
     cancel = undefined;
     armedFor = Number.POSITIVE_INFINITY;
-    const time = now();
-    const due = [...appointments].filter((appointment) => appointment.time <= time).sort((a, b) => a.time - b.time);
+    reach(time);
+    const due = [...appointments].filter((appointment) => appointment.time <= now()).sort((a, b) => a.time - b.time);
     for (const appointment of due) if (appointments.delete(appointment)) appointment.callback();
     arm();
   }

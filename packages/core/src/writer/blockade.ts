@@ -13,6 +13,8 @@ export interface Blockade {
   begin(batch: SealedBatch, block: Block): 'wait' | 'give up';
   /** Something has passed, or the probe is given up. */
   end(hasPassed: boolean): void;
+  /** A batch is no more: was it the probe, another one has to try. */
+  forget(batch: SealedBatch): void;
 }
 
 export interface BlockadeParts {
@@ -28,6 +30,13 @@ export function createBlockade({ configPatience, hooks, now, publish, ended }: B
   let probe: SealedBatch | undefined;
   /** Since when the configuration is refused without anything having passed. */
   let refusedSince: number | undefined;
+
+  function end(): void {
+    if (probe === undefined) return;
+    probe = undefined;
+    publish('unblocked', () => ({}));
+    ended();
+  }
 
   return {
     isOn: () => probe !== undefined,
@@ -45,10 +54,10 @@ export function createBlockade({ configPatience, hooks, now, publish, ended }: B
     },
     end(hasPassed) {
       if (hasPassed) refusedSince = undefined;
-      if (probe === undefined) return;
-      probe = undefined;
-      publish('unblocked', () => ({}));
-      ended();
+      end();
+    },
+    forget(batch) {
+      if (probe === batch) end();
     },
   };
 }

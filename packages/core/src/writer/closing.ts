@@ -100,6 +100,7 @@ export function createClosing(parts: ClosingParts): Closing {
     const stopped = dispatcher.stop();
     parts.stopping.abort(new AnySeriesError('aborted', 'the writer was closed'));
     await stopped;
+    await hooks.settled();
     for (const batch of [...dispatcher.batches]) {
       for (const piece of abandon(batch)) {
         const unsent = await consequences.giveBack(piece);

@@ -28,7 +28,7 @@ export interface Consequences {
 }
 
 export interface ConsequencesParts {
-  readonly options: Pick<ResolvedOptions, 'ambiguous' | 'maxAge' | 'random' | 'onReject'>;
+  readonly options: Pick<ResolvedOptions, 'ambiguous' | 'maxAge' | 'random'>;
   readonly clock: Clock;
   readonly cohorts: Cohorts;
   readonly ledger: Ledger;
@@ -94,13 +94,12 @@ export function createConsequences(parts: ConsequencesParts): Consequences {
   /** Gives up what is too old. Answers whether the piece has changed. */
   async function expire(batch: SealedBatch, piece: Piece): Promise<boolean> {
     const oldest = now() - options.maxAge;
-    const isOld = (row: number) => cohorts.find(piece.indices[row]!).time <= oldest;
-    const rows = Array.from({ length: options.maxAge === Number.POSITIVE_INFINITY ? 0 : piece.batch.length }, (_, row) => row);
-    const old = rows.filter(isOld);
+    if (oldest === Number.NEGATIVE_INFINITY) return false;
+    const [old, young]: [number[], number[]] = [[], []];
+    for (const [row, number] of piece.indices.entries()) (cohorts.find(number).time <= oldest ? old : young).push(row);
     if (old.length === 0) return false;
     const error = new AnySeriesError('expired', `older than ${options.maxAge} ms`);
     await giveUp(createPiece(pick(piece, old), piece), { reason: 'expired', error });
-    const young = rows.filter((row) => !isOld(row));
     replaceFirst(batch, ...(young.length > 0 ? [createPiece(pick(piece, young), piece)] : []));
     return true;
   }

@@ -6,6 +6,8 @@ import { type SealedBatch, seal } from './batch.ts';
 import type { Blockade } from './blockade.ts';
 import type { ByteLimit } from './byte-limit.ts';
 import type { Cohorts } from './cohorts.ts';
+import type { Hooks } from './hooks.ts';
+import type { Rows } from './lanes.ts';
 import type { ResolvedOptions } from './options.ts';
 import { freeBytes, type Queue } from './queue.ts';
 import type { RoadOpener } from './road-opener.ts';
@@ -33,6 +35,7 @@ export interface DispatcherParts {
   readonly alarm: Alarm;
   readonly queue: Queue;
   readonly cohorts: Cohorts;
+  readonly hooks: Hooks;
   readonly blockade: Blockade;
   readonly opener: RoadOpener;
   readonly fill: { at: number };
@@ -49,7 +52,7 @@ export interface RequestLimits {
 }
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { options, limits, byteLimit, clock, alarm, queue, cohorts, blockade, opener, fill, now, deliver } = parts;
+  const { options, limits, byteLimit, clock, alarm, queue, cohorts, hooks, blockade, opener, fill, now, deliver } = parts;
   const maxInFlight = options.order === 'total' ? 1 : options.maxInFlight;
   const batches = new Set<SealedBatch>();
   const underWay = new Set<Promise<void>>();
@@ -63,8 +66,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function pump(): void {
     if (isPumping || isStopped) return;
     isPumping = true;
-    for (let next = nextToSend(); next !== undefined; next = nextToSend()) send(next.batch, next.road);
-    isPumping = false;
+    try {
+      for (let next = nextToSend(); next !== undefined; next = nextToSend()) send(next.batch, next.road);
+    } finally {
+      isPumping = false;
+    }
     wakeLater();
   }
 
@@ -105,10 +111,20 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function sealNext(road: Delivery): SealedBatch {
     const maxSeries = options.order === 'total' ? limits.maxSeries : Number.POSITIVE_INFINITY;
     const rows = queue.take({ maxRows: limits.maxPoints, maxBytes: limits.maxBytes, maxSeries })!;
-    const pieces = cut(rows, { ...limits, maxBytes: byteLimit.current() }, road);
+    const pieces = cutRows(rows, road);
     const sealed = options.order === 'none' ? pieces.map((piece) => seal(0, [piece])) : [seal(rows.lanes, pieces)];
     for (const batch of sealed) batches.add(batch);
     return sealed[0]!;
+  }
+
+  function cutRows(rows: Rows, road: Delivery): readonly Rows[] {
+    try {
+      return cut(rows, { ...limits, maxBytes: byteLimit.current() }, road);
+    } catch (error) {
+      // a provider that cannot tell the size of a point loses none: the backend judges
+      hooks.error(error);
+      return [rows];
+    }
   }
 
   function send(batch: SealedBatch, road: Delivery): void {
@@ -116,10 +132,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const answered = () => {
       inFlight--;
     };
-    const delivery = deliver(batch, road, answered).then(() => {
+    const over = () => {
       underWay.delete(delivery);
       pump();
-    });
+    };
+    const delivery = deliver(batch, road, answered).then(over, over);
     underWay.add(delivery);
   }
 
@@ -158,6 +175,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     remove(batch) {
       batches.delete(batch);
       queue.unlock(batch.lanes);
+      blockade.forget(batch);
     },
     async stop() {
       isStopped = true;

@@ -12,6 +12,8 @@ const hookMs = 10_000;
 export interface Hooks {
   /** Hands points over. Answers a promise only where the hook does. */
   reject(count: number, points: () => readonly PointInput[], info: RejectInfo): void | Promise<void>;
+  /** Resolves when every call of `onReject` has had its end. */
+  settled(): Promise<void>;
   /** How many points were given up that nobody took. */
   untold(): number;
   blocked(block: Block): void;
@@ -28,6 +30,7 @@ export interface HooksParts {
 
 export function createHooks({ options, alarm, metrics, now, publish }: HooksParts): Hooks {
   const { onReject, onBlocked, onError } = options;
+  const running = new Set<Promise<void>>();
   let untold = 0;
 
   function error(cause: unknown): void {
@@ -56,6 +59,9 @@ export function createHooks({ options, alarm, metrics, now, publish }: HooksPart
   return {
     error,
     untold: () => untold,
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
     reject(count, points, info) {
       publish('rejected', () => ({ points: count, ...info }));
       const refused = (cause: unknown) => {
@@ -68,7 +74,12 @@ export function createHooks({ options, alarm, metrics, now, publish }: HooksPart
       }
       try {
         const answer = onReject(points(), info);
-        if (answer !== undefined) return bounded(Promise.resolve(answer)).catch(refused);
+        if (answer === undefined) return;
+        const call = bounded(Promise.resolve(answer))
+          .catch(refused)
+          .finally(() => running.delete(call));
+        running.add(call);
+        return call;
       } catch (cause) {
         refused(cause);
       }

@@ -38,11 +38,12 @@ export interface OpenWriter {
 export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWriter {
   const { clock, random, order } = options;
   const { limits } = sink.capabilities.write;
-  const now = createSteadyTime(clock);
+  const time = createSteadyTime(clock);
+  const { now } = time;
   const publish = createPublisher();
   const stopping = new AbortController();
   const fill = { at: Number.POSITIVE_INFINITY };
-  const alarm = createAlarm(clock, now);
+  const alarm = createAlarm(clock, time);
   const buffer = createBuffer(options.maxBufferedPoints, options.maxBufferedBytes);
   const cohorts = createCohorts();
   const queue = createQueue(order === 'series' ? laneCount : 1, order !== 'none');
@@ -97,6 +98,7 @@ export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWrit
     alarm,
     queue,
     cohorts,
+    hooks,
     blockade,
     opener,
     fill,
@@ -117,9 +119,10 @@ export function openWriter(sink: WriterSink, options: ResolvedOptions): OpenWrit
     fill,
     now,
     isHeld: () => options.onFull === 'wait' && isBlocked(),
+    hold: alarm.hold,
     began: () => watchExit(draining),
     filled: dispatcher.pump,
-    dropOldest: () => dropOldest({ queue, dispatcher, ledger }),
+    dropOldest: () => dropOldest({ queue, dispatcher, ledger, hooks }),
   });
 
   const closing = createClosing({

@@ -56,9 +56,9 @@ async function writeThrough(
   outage: { begin(): Promise<void> | void; end(): Promise<void> | void },
 ): Promise<number> {
   await using sink = connect(10_000);
-  await using writer = createWriter(sink, options);
+  await using writer = createWriter(sink, { linger: 50, ...options });
   const stop = produce(writer);
-  await pause(outageMs / 3);
+  while (writer.report().stored === 0) await pause(stepMs);
   await outage.begin();
   await pause(outageMs);
   await outage.end();
@@ -68,12 +68,17 @@ async function writeThrough(
   return written;
 }
 
-test('an outage told by 503 and Retry-After loses, overtakes and repeats nothing', async () => {
+test('an outage told by 503 and Retry-After loses, overtakes and repeats nothing, and is left in peace', async () => {
+  const maxInFlight = 4;
+  let refused = 0;
   const written = await writeThrough(
-    {},
+    { maxInFlight },
     {
       begin() {
-        server.answer = () => ({ status: 503, headers: { 'retry-after': '1' } });
+        server.answer = () => {
+          refused++;
+          return { status: 503, headers: { 'retry-after': '1' } };
+        };
       },
       end() {
         server.answer = () => ({ status: 200 });
@@ -82,6 +87,8 @@ test('an outage told by 503 and Retry-After loses, overtakes and repeats nothing
   );
   expect(written).toBeGreaterThan((pointsPerSecond * outageMs) / 1000);
   expect(server.judge(written)).toEqual({ lost: 0, overtaken: 0, repeated: 0, stored: written });
+  expect(refused).toBeGreaterThan(0);
+  expect(refused).toBeLessThanOrEqual(maxInFlight * Math.ceil(outageMs / 1000));
 }, 60_000);
 
 test('an outage in which connections break and are refused loses and overtakes nothing, and stores nothing twice', async () => {

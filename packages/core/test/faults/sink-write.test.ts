@@ -105,7 +105,7 @@ test('a write into a black hole ends at its deadline', async () => {
   expect([error.code, error.outcome.unknown.length, error.outcome.unsent.length]).toEqual(['timeout', perRequest, perRequest]);
 });
 
-test('whatever happens, what was written is told as it is', () =>
+test('whatever happens, what was written is told as it is', { timeout: 120_000 }, () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined }), { maxLength: 6 }),
@@ -130,4 +130,5 @@ test('whatever happens, what was written is told as it is', () =>
       },
     ),
     { numRuns: 20 * Number(process.env.ANYSERIES_RUNS ?? 1) },
-  ));
+  ),
+);

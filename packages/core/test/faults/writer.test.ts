@@ -108,7 +108,7 @@ test('connections that are cut end the wait for their answers', async () => {
   expect(report).toMatchObject({ stored: count, pending: 0 });
 });
 
-test('a writer that is closed over a black hole gives back what it holds, and leaves no connection', async () => {
+test('a writer that is closed over a black hole gives back what it holds, and its sink can be closed', async () => {
   proxy.fault = () => 'black-hole';
   await using sink = connectLines({ url: proxy.url, timeoutMs: 60_000, maxPoints: perRequest });
   const writer = createWriter(sink, { onLoss: 'report' });
@@ -119,7 +119,7 @@ test('a writer that is closed over a black hole gives back what it holds, and le
   expect(report.unsent()).toHaveLength(report.returned);
 });
 
-test('whatever happens, every point has one end, and it is what the server knows of it', () =>
+test('whatever happens, every point has one end, and it is what the server knows of it', { timeout: 120_000 }, () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined }), { maxLength: 6 }),
@@ -137,5 +137,6 @@ test('whatever happens, every point has one end, and it is what the server knows
         expect([overtaken, onDuplicate === 'adds' ? repeated : unknown.length]).toEqual([0, 0]);
       },
     ),
-    { numRuns: 20 * Number(process.env.ANYSERIES_RUNS ?? 1) },
-  ));
+    { numRuns: 10 * Number(process.env.ANYSERIES_RUNS ?? 1) },
+  ),
+);

@@ -56,10 +56,10 @@ function introduction(
   fields: readonly CredentialFields[],
 ): string {
   const parts = found.map(({ protocol, source }, place) => {
-    const served = protocols.find(({ id }) => id === protocol.id)!;
-    const settings = JSON.stringify({ url: served.url, ...fields[place] });
-    const examples = protocol.examples?.(served.url, fields[place]!) ?? [];
-    return `${protocol.title}, with ${source}:\n${[...examples, `connect(${settings})`].map((line) => `  ${line}\n`).join('')}`;
+    const base = protocols.find(({ id }) => id === protocol.id)!.url!;
+    const examples = protocol.examples?.(base, fields[place]!) ?? [];
+    const client = `import { connect } from '${source}'; const db = connect(${JSON.stringify({ url: base, ...fields[place] })});`;
+    return `${protocol.title}:\n${[...examples, client].map((line) => `  ${line}\n`).join('')}`;
   });
   return `The gateway listens at ${url} over ${store}, which goes when it stops (Ctrl+C).\n  curl ${url}/health\n\n${parts.join('\n')}`;
 }

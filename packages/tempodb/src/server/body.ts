@@ -44,7 +44,7 @@ function parseLeniently(text: string): unknown {
 }
 
 const jsonString = /"[^"\\]*(?:\\.[^"\\]*)*"/sy;
-const comma = /,\s*/y;
+const trailingComma = /,\s*[\]}]/y;
 
 function withoutTrailingCommas(text: string): string {
   let kept = '';
@@ -54,15 +54,12 @@ function withoutTrailingCommas(text: string): string {
       jsonString.lastIndex = at;
       if (!jsonString.test(text)) return text;
       at = jsonString.lastIndex;
-    } else if (text[at] === ',') {
-      comma.lastIndex = at;
-      comma.test(text);
-      if (/[\]}]/.test(text[comma.lastIndex] ?? '')) {
+    } else {
+      trailingComma.lastIndex = at;
+      if (trailingComma.test(text)) {
         kept += text.slice(from, at);
         from = at + 1;
       }
-      at = comma.lastIndex;
-    } else {
       at++;
     }
   }

@@ -39,7 +39,7 @@ export interface PointChange extends Pick<Transaction, 'write' | 'increment'> {
 /** The series of a project: those of its store, with the ids that this protocol gives them. */
 export interface Directory {
   find(address: Address): Promise<Description | undefined>;
-  /** In the order of the keys, those behind `after`. `wanted`: how many are looked at; more are answered, too. */
+  /** In the order of the keys, those behind `after`. `wanted`: about how many will be taken, so that not many more are described. */
   list(filter: Filter, options?: { readonly after?: string | undefined; readonly wanted?: number }): AsyncGenerator<Description>;
   keys(filter: Filter): Promise<string[]>;
   /** `undefined`: there is one with this key. */
@@ -66,6 +66,11 @@ const epoch = ['tempodb/state', 'deletions'] as const;
 
 const seriesAtOnce = 1000;
 
+/**
+ * The directory of a store. What is asked of it is always what the store has at that moment; only writes rely on what they know of earlier ones, so
+ * that they need not look for each of their series. A deletion by another protocol does not tell them: a series that is deleted there and then
+ * written to here comes back with its points, but under its former id and without the metadata that its key would make.
+ */
 export function createDirectory(store: Store, options: { readonly metadataFromKeys: boolean }): Directory {
   const known = createKnownSeries();
 
