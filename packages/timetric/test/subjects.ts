@@ -1,22 +1,32 @@
 import type { Subject } from '@anyseries/conformance';
 import { connect } from '@anyseries/timetric';
 import { key, secret, startService } from './service.ts';
-// what loads with the first request is there before the clock of the suite runs
-import '../src/provider/backend.ts';
+
+export const credentials = { key, secret };
+
+const url = 'http://timetric.test';
+
+// what comes with the first request is loaded now: the suite's clock would run on while the disk is read
+await connect({ url, key, secret, fetch: async () => new Response('[]') }).check();
 
 /** What the conformance suite tests of this package: the provider over the protocol server, which stands on a store in memory. */
 export const subjects: Readonly<Record<string, Subject>> = {
-  timetric: {
-    name: 'timetric',
+  timetric: createSubject('timetric', async ({ clock }) => {
+    const { store, settings, close } = await startService({ clock });
+    return { store, fetch: settings.fetch, close };
+  }),
+};
+
+/** The provider over a protocol server that knows its API token, wherever it runs. */
+export function createSubject(name: string, server: NonNullable<Subject['server']>): Subject {
+  return {
+    name,
     capabilities: connect().capabilities,
     secrets: [key, secret],
     missingSeriesStatus: 404,
-    connect: ({ fetch, clock }) => connect({ url: 'http://timetric.test', key, secret, fetch, clock }),
-    carriesPoints: ({ method, url, headers }) =>
-      method === 'POST' && /\/series\/[^/]+\/$/.test(url) && headers.get('content-type') === 'text/csv',
-    async server({ clock }) {
-      const { store, server, close } = await startService({ clock });
-      return { store, fetch: (request) => server.fetch(request), close };
-    },
-  },
-};
+    server,
+    connect: ({ fetch, clock }) => connect({ url, key, secret, fetch, clock }),
+    carriesPoints: ({ method, url: target, headers }) =>
+      method === 'POST' && /\/series\/[^/]+\/$/.test(target) && headers.get('content-type') === 'text/csv',
+  };
+}

@@ -1,6 +1,6 @@
 import { AnySeriesError, type Series } from '@anyseries/core';
 import { readJson } from '@anyseries/core/http';
-import { type CallContext, checkKey, createIdRegistry, type IdRegistry } from '@anyseries/core/provider';
+import { type CallContext, createIdRegistry, type IdRegistry } from '@anyseries/core/provider';
 import type { Service } from '../client/service.ts';
 import { seriesPath } from '../client/service.ts';
 import { fullSearchAnswer, searchAnswer } from '../wire/answers.ts';
@@ -26,7 +26,7 @@ export function createSeriesIds(service: Service, registry: IdRegistry = createI
   let hasExtension: boolean | undefined;
 
   async function find(key: string, context: CallContext): Promise<string | undefined> {
-    const id = known.get(key) ?? (await registry.get(key)) ?? (await lookUp(key, context)) ?? asId(key);
+    const id = known.get(key) ?? (await registry.get(key)) ?? (await lookUp(key, context)) ?? (isId(key) ? key : undefined);
     if (id !== undefined) known.set(key, id);
     return id;
   }
@@ -94,8 +94,12 @@ export function createSeriesIds(service: Service, registry: IdRegistry = createI
   return {
     find,
     async ensure(key, context) {
-      const id = await find(key, context);
-      if (id !== undefined) return id;
+      // our own server answers the series that is there already; no other could be asked for it
+      const id = known.get(key) ?? (await registry.get(key)) ?? (isId(key) ? await find(key, context) : undefined);
+      if (id !== undefined) {
+        known.set(key, id);
+        return id;
+      }
       const made = making.get(key) ?? make(key, context).finally(() => making.delete(key));
       making.set(key, made);
       return made;
@@ -112,6 +116,6 @@ export function createSeriesIds(service: Service, registry: IdRegistry = createI
 }
 
 /** Old series have no keys but their ids, which look like nothing else. */
-function asId(key: string): string | undefined {
-  return /^[\w-]{21}[AQgw]$/.test(key) ? checkKey(key) : undefined;
+function isId(key: string): boolean {
+  return /^[\w-]{21}[AQgw]$/.test(key);
 }

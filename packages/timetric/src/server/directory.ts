@@ -46,8 +46,8 @@ export interface Directory {
   findByKey(user: User, key: string): Promise<SeriesEntry | undefined>;
   /** Those that a user may read: all of the project that are not another's, then public ones of others. */
   list(user: User | undefined): AsyncIterable<SeriesEntry>;
-  /** Makes a series, and what `fill` puts into it, or neither. */
-  create(owner: User, made: NewSeries, fill: (change: Change) => Promise<void>): Promise<SeriesEntry>;
+  /** Makes a series, and what `fill` puts into it, or neither; answers its id. */
+  create(owner: User, made: NewSeries, fill?: Fill): Promise<string>;
   /** Changes points in one step with everything else that this protocol keeps of a series. @throws Refusal 404 where it is gone */
   change(entry: SeriesEntry, work: (change: Change) => Promise<void>): Promise<void>;
   /** Deletes a series with its points. @throws Refusal 404 where it is gone */
@@ -66,6 +66,11 @@ export interface Change {
   /** Notes what is to be kept. */
   note(facts: Partial<Pick<SeriesState, 'lastAt' | 'hasNulls'>>): void;
 }
+
+/** Puts rows into a series that is being made. */
+export type Fill = (change: Change) => Promise<void>;
+
+const nothing: Fill = async () => {};
 
 const collections = {
   /** In the main store, by id: where a series is. */
@@ -155,7 +160,7 @@ export function createDirectory(main: Store, openProject: (id: string) => Promis
     });
   }
 
-  async function makeNative(owner: User, made: NewSeries, fill: (change: Change) => Promise<void>): Promise<string> {
+  async function makeNative(owner: User, made: NewSeries, fill: Fill): Promise<string> {
     const { project, store, name: user } = owner;
     const id = createSeriesId();
     const state: SeriesState = { id, owner: user, createdAt: now(), changes: 0, ...(made.isPublic ? { public: true } : {}) };
@@ -175,15 +180,28 @@ export function createDirectory(main: Store, openProject: (id: string) => Promis
     return id;
   }
 
-  async function makeNamed(owner: User, key: string, made: NewSeries, fill: (change: Change) => Promise<void>): Promise<string> {
-    const { store, name: user } = owner;
-    const isNew = (await store.series({ keys: [key] }).toArray()).length === 0;
-    const { id } = await ensureState(owner, key, isNew ? user : undefined);
-    await change(store, key, id, async (begun) => {
-      if (isNew) begun.transaction.putSeries({ key, name: made.name, attributes: made.attributes, tags: made.tags });
-      await fill(begun);
+  /** A series under a key: the one that is there, or a new one. What `fill` puts into it comes with it. */
+  async function makeNamed(owner: User, key: string, made: NewSeries, fill: Fill): Promise<string> {
+    const { project, store, name: user } = owner;
+    const [present, [series]] = await Promise.all([
+      store.records.get<KeptState>(collections.states, key),
+      store.series({ keys: [key] }).toArray(),
+    ]);
+    const id = present?.value.id ?? createSeriesId();
+    const fresh: SeriesState = { id, createdAt: now(), changes: 0, ...(series === undefined ? { owner: user } : {}) };
+    if (present === undefined) await main.records.put(collections.ids, id, { project, key }, { ifVersion: null });
+    const kept = await store.transaction(async (transaction) => {
+      const state = (await transaction.records.get<KeptState>(collections.states, key))?.value ?? fresh;
+      const begun = beginChange({ transaction, store, key, id: state.id, state });
+      if (series === undefined) transaction.putSeries({ key, name: made.name, attributes: made.attributes, tags: made.tags });
+      await fill(begun.change);
+      if (series === undefined || state === fresh || fill !== nothing)
+        transaction.records.put(collections.states, key, begun.state() as KeptState);
+      return state.id;
     });
-    return id;
+    // another was faster
+    if (kept !== id && present === undefined) await forget(id);
+    return kept;
   }
 
   async function forget(id: string): Promise<void> {
@@ -198,12 +216,8 @@ export function createDirectory(main: Store, openProject: (id: string) => Promis
       const [series] = await user.store.series({ keys: [key] }).toArray();
       return series && toEntry(await ensureState(user, key), series, user.project, user.store);
     },
-    async create(owner, made, fill) {
-      const id = made.key === undefined ? await makeNative(owner, made, fill) : await makeNamed(owner, made.key, made, fill);
-      const entry = await find(id);
-      if (entry === undefined) throw noSuchSeries();
-      return entry;
-    },
+    create: (owner, made, fill = nothing) =>
+      made.key === undefined ? makeNative(owner, made, fill) : makeNamed(owner, made.key, made, fill),
     change: ({ store, series, id }, work) => change(store, series.key, id, work),
     async delete({ store, series: { key }, id }) {
       await store.transaction(async (transaction) => {

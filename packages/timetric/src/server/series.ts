@@ -17,14 +17,12 @@ export const createSeries: Handler = async (call, parts) => {
   const { parameters, csv } = await call.content();
   const made = readNewSeries(parameters);
   // read before anything is made, so that a bad row makes nothing
-  const upload = csv === undefined ? undefined : (key: string) => readUpload(csv, key);
-  upload?.('');
-  const entry = await parts.directory.create(user, made, async (change) => {
-    if (upload !== undefined) await putRows(change, upload(change.key));
-  });
-  const location = addressOf(call, `/series/${entry.id}/`);
+  if (csv !== undefined) readUpload(csv, '');
+  const fill = csv === undefined ? undefined : (change: Change) => putRows(change, readUpload(csv, change.key));
+  const id = await parts.directory.create(user, made, fill);
+  const location = addressOf(call, `/series/${id}/`);
   // a browser would follow the redirect before a program in it could read where it leads
-  if (/\bapplication\/json\b/i.test(call.headers.get('accept') ?? '')) return jsonAnswer(201, { name: entry.id }, { location });
+  if (/\bapplication\/json\b/i.test(call.headers.get('accept') ?? '')) return jsonAnswer(201, { name: id }, { location });
   return emptyAnswer(302, { location });
 };
 
