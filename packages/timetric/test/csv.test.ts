@@ -2,7 +2,8 @@ import { createBatchBuilder } from '@anyseries/core/provider';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCsvReader, readCsv } from '../src/wire/csv.ts';
-import { csvRow, encodeBatch } from '../src/wire/encode-csv.ts';
+import { encodeBatch } from '../src/wire/encode-batch.ts';
+import { csvRow } from '../src/wire/encode-csv.ts';
 import { isoText, parseSeconds, parseTimestamp, secondsText } from '../src/wire/time.ts';
 import { parseNumber, parseValue, type TimetricValue, valueText } from '../src/wire/value.ts';
 
@@ -195,7 +196,7 @@ test('a batch is written as its points say', () => {
       const builder = createBatchBuilder();
       const ref = { key: 'k', slot: undefined };
       for (const [each, held] of points) builder.add(ref, each, held);
-      expect(rowsOf(encodeBatch(builder.build()))).toEqual(points);
+      expect(rowsOf(new TextDecoder().decode(encodeBatch(builder.build())))).toEqual(points);
     }),
   );
 });

@@ -4,7 +4,8 @@ import { type Backend, type CallContext, compareCodePoints, type Verdict } from 
 import { type Service, seriesPath } from '../client/service.ts';
 import type { Connection } from '../settings.ts';
 import { readCsv } from '../wire/csv.ts';
-import { csvRow, encodeBatch } from '../wire/encode-csv.ts';
+import { encodeBatch } from '../wire/encode-batch.ts';
+import { csvRow } from '../wire/encode-csv.ts';
 import { readSeriesCsv } from './read.ts';
 import type { SeriesIds } from './series-ids.ts';
 import type { Turns } from './turns.ts';
