@@ -8,12 +8,30 @@ export function signingKey(consumerSecret: string, tokenSecret: string): string 
 
 /** HMAC-SHA1 of a signature base string, in Base64. @throws AnySeriesError `unsupported` where the platform has no Web Crypto */
 export async function hmacSignature(baseString: string, key: string): Promise<string> {
+  const signature = await crypto.subtle.sign('HMAC', await importedKey(key), encoder.encode(baseString));
+  return toBase64(new Uint8Array(signature));
+}
+
+const encoder = new TextEncoder();
+
+/** Importing a key takes as long as signing with it, and few keys sign many requests. */
+const imported = new Map<string, Promise<CryptoKey>>();
+const mostImported = 100;
+
+function importedKey(key: string): Promise<CryptoKey> {
+  const present = imported.get(key);
+  if (present !== undefined) return present;
+  if (imported.size >= mostImported) imported.clear();
+  const added = importKey(key);
+  imported.set(key, added);
+  return added;
+}
+
+async function importKey(key: string): Promise<CryptoKey> {
   const { subtle } = globalThis.crypto ?? {};
   if (subtle === undefined)
     throw new AnySeriesError('unsupported', 'OAuth signs with Web Crypto, which browsers give to https: pages and to localhost only');
-  const encoder = new TextEncoder();
-  const imported = await subtle.importKey('raw', encoder.encode(key), { name: 'HMAC', hash: 'SHA-1' }, false, ['sign']);
-  return toBase64(new Uint8Array(await subtle.sign('HMAC', imported, encoder.encode(baseString))));
+  return subtle.importKey('raw', encoder.encode(key), { name: 'HMAC', hash: 'SHA-1' }, false, ['sign']);
 }
 
 export function toBase64(bytes: Uint8Array): string {
