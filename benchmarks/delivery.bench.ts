@@ -139,7 +139,7 @@ function compare(runs: readonly Measured[], others: readonly Measured[], atLeast
   return { ratio, ...(atLeast === undefined ? {} : { bound: { text: `≥ ${atLeast}`, met: ratio.median >= atLeast } }) };
 }
 
-/** What must hold of the writer in all its forms. */
+/** What must hold of the writer in all its forms; memory and sockets where they are its own, which those of a `fetch` are not. */
 function bounds(measured: Measurements): Row[] {
   const writers = [...measured].filter(([{ name }]) => name.startsWith('writer'));
   const slowest = Math.max(...writers.map(([, runs]) => medianMs(runs)));
@@ -147,10 +147,9 @@ function bounds(measured: Measurements): Row[] {
     const ratio = medianMs(measured.get(peer)!) / slowest;
     return { name: `slowest writer against ${peer.name}`, result: ratio.toFixed(2), bound: { text: '> 1', met: ratio > 1 } };
   });
-  // the connections of a fetch are its own affair
-  const overOwnTransport = writers.filter(([contender]) => overNode.contenders.has(contender));
-  const sockets = Math.max(...overOwnTransport.flatMap(([, runs]) => runs.map((run) => run.sockets)));
-  const peak = Math.max(...writers.flatMap(([, runs]) => runs.map(({ peakBytes }) => peakBytes)));
+  const runs = writers.flatMap(([contender, each]) => (overNode.contenders.has(contender) ? each : []));
+  const sockets = Math.max(...runs.map((run) => run.sockets));
+  const peak = Math.max(...runs.map(({ peakBytes }) => peakBytes));
   return [
     ...peers,
     { name: 'sockets of a writer, the most', result: String(sockets), bound: { text: `≤ ${mostSockets}`, met: sockets <= mostSockets } },

@@ -121,13 +121,15 @@ function runTests(folder: string, tests: readonly string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [vitest, 'run', '--bail=1', '--reporter=json', ...tests], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of its own, so that workers which no longer listen end with it
+    detached: true,
   });
   let output = '';
   let noise = '';
   let isHanging = false;
   const timer = setTimeout(() => {
     isHanging = true;
-    child.kill('SIGKILL');
+    process.kill(-child.pid!, 'SIGKILL');
   }, 2 * hangMs);
   child.stdout.on('data', (chunk) => {
     output += chunk;

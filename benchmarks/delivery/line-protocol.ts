@@ -44,7 +44,7 @@ function encode({ length, refs, series, times, values, others }: PointBatch): Ui
       const time = times[row]!;
       body.bytes(seriesText(refs[series[row]!]!));
       if (Number.isNaN(value)) body.bytes(utf8(encodeOther(others.get(row)!)));
-      else body.ascii(String(value));
+      else body.number(value);
       body.ascii(time < 0 ? ' -' : ' ');
       body.integer(Math.abs(time));
       body.ascii('\n');

@@ -20,9 +20,21 @@ const integer = fc
   )
   .map((number): Part => ({ text: String(number), put: (body) => body.integer(number) }));
 
+const decimal = fc
+  .tuple(fc.oneof(fc.integer(), fc.integer({ min: -5000, max: 5000 })), fc.integer({ min: 0, max: 5 }))
+  .map(([digits, decimals]) => digits / 10 ** decimals);
+const number = fc
+  .oneof(
+    decimal,
+    fc.double(),
+    fc.integer(),
+    fc.constantFrom(0, -0, 0.001, -0.5, 2 ** 31 / 1000, -(2 ** 31) / 1000, 2_147_483.647, 1e21, 1e-7),
+  )
+  .map((value): Part => ({ text: String(value), put: (body) => body.number(value) }));
+
 test('a body is its parts, one after the other', () =>
   fc.assert(
-    fc.property(fc.array(fc.oneof(ascii, anything, integer), { size: 'large' }), (parts) => {
+    fc.property(fc.array(fc.oneof(ascii, anything, integer, number), { size: 'large' }), (parts) => {
       const body = writeBody((to) => {
         for (const { put } of parts) put(to);
       });

@@ -32,7 +32,7 @@ test(`${connections} connections write while the gateway is killed ${rounds} tim
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 300_000);
+}, 900_000);
 
 async function register(url: string): Promise<void> {
   const store = connect(url);

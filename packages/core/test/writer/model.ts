@@ -53,43 +53,49 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
 
 const isOpen = ({ isClosed }: Readonly<Model>) => !isClosed;
 
-export const commands = fc.commands<Model, Run>(
-  [
-    fc
-      .tuple(fc.array(point, { minLength: 1, maxLength: 25 }), fc.constantFrom<Way>('write', 'offer', 'offer', 'iterate', 'one by one'))
-      .map(([points, way]) =>
-        command(
-          `${way} ${points.map(({ series, kind }) => (kind === 'good' ? series : `${series}:${kind}`)).join(' ')}`,
-          (run) => void run.enter(points, way),
-          isOpen,
-        ),
-      ),
-    fc.constantFrom(0, 10, 60, 250, 1000, 5000, 40_000).map((time) => command(`tick ${time}`, (run) => run.clock.advance(time))),
-    fc
-      .array(reply, { minLength: 1, maxLength: 4 })
-      .map((replies) => command(`respond ${JSON.stringify(replies)}`, (run) => void run.server.script.push(...replies))),
-    fc
-      .nat(30)
-      .map((place) =>
-        command(`abort ${place}`, (run) => run.entries[place % Math.max(1, run.entries.length)]?.controller.abort(new Error('no more'))),
-      ),
-    fc
-      .constantFrom(undefined, 100, 3000)
-      .map((deadlineMs) => command(`flush ${deadlineMs ?? ''}`, (run) => void run.flush(deadlineMs), isOpen)),
-    fc.constantFrom(-86_400_000, -1000, 60_000).map((by) => command(`set the clock by ${by}`, (run) => run.clock.set(by))),
-    fc.constantFrom(50, 2000, 600_000).map((deadlineMs) =>
-      command(
-        `close ${deadlineMs}`,
-        async (run, model) => {
-          model.isClosed = true;
-          await run.close(deadlineMs);
-        },
-        isOpen,
-      ),
-    ),
-  ],
-  { maxCommands: 25 },
+const write = fc
+  .tuple(
+    fc.array(point, { minLength: 1, maxLength: 25, size: 'max' }),
+    fc.constantFrom<Way>('write', 'write', 'offer', 'offer', 'iterate', 'one by one'),
+  )
+  .map(([points, way]) => {
+    const shown = points.map(({ series, kind }) => (kind === 'good' ? series : `${series}:${kind}`)).join(' ');
+    return command(`${way} ${shown}`, (run) => void run.enter(points, way), isOpen);
+  });
+
+const tick = fc.constantFrom(0, 10, 60, 250, 1000, 5000, 40_000).map((time) => command(`tick ${time}`, (run) => run.clock.advance(time)));
+
+const respond = fc
+  .array(reply, { minLength: 1, maxLength: 4 })
+  .map((replies) => command(`respond ${JSON.stringify(replies)}`, (run) => void run.server.script.push(...replies)));
+
+const abort = fc
+  .nat(30)
+  .map((place) =>
+    command(`abort ${place}`, (run) => run.entries[place % Math.max(1, run.entries.length)]?.controller.abort(new Error('no more'))),
+  );
+
+const flush = fc
+  .constantFrom(undefined, 100, 3000)
+  .map((deadlineMs) => command(`flush ${deadlineMs ?? ''}`, (run) => void run.flush(deadlineMs), isOpen));
+
+const setClock = fc.constantFrom(-86_400_000, -1000, 60_000).map((by) => command(`set the clock by ${by}`, (run) => run.clock.set(by)));
+
+const close = fc.constantFrom(50, 2000, 600_000).map((deadlineMs) =>
+  command(
+    `close ${deadlineMs}`,
+    async (run, model) => {
+      model.isClosed = true;
+      await run.close(deadlineMs);
+    },
+    isOpen,
+  ),
 );
+
+/** What happens often comes often. */
+const weighted = [...Array(6).fill(write), ...Array(5).fill(tick), ...Array(4).fill(respond), abort, abort, flush, setClock, close];
+
+export const commands = fc.commands<Model, Run>(weighted, { maxCommands: 30, size: 'max' });
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 

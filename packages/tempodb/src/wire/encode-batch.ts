@@ -36,7 +36,9 @@ export function encodeBatch({ length, refs, series, times, values, others }: Poi
       body.ascii(minuteTexts[minute]!);
       body.ascii(secondTexts[second]!);
       body.ascii(millisecondTexts[sinceMinute - second * 1000]!);
-      body.ascii(encodeValue(Number.isNaN(value) ? (others.get(row) as bigint) : value));
+      // all but zeros, of which one has a sign, and what goes beyond the integers that a double can hold
+      if (value !== 0 && Math.abs(value) <= Number.MAX_SAFE_INTEGER) body.number(value);
+      else body.ascii(encodeValue(Number.isNaN(value) ? (others.get(row) as bigint) : value));
       body.ascii('}');
     }
     body.ascii(length === 0 ? '[]' : ']');
