@@ -83,7 +83,8 @@ export interface GatewayConfiguration {
   readonly store?: string | undefined;
   /**
    * The file with the key that seals secrets in the store; made where it is missing, readable by its owner alone. The variable
-   * `ANYSERIES_GATEWAY_KEY` (32 bytes in hexadecimal digits or base64) goes first. Default: the file of the main store with `.key` behind.
+   * `ANYSERIES_GATEWAY_KEY` (32 bytes in hexadecimal digits or base64) goes first. Default: the file of the main store with `.key` behind, if that
+   * is one.
    */
   readonly keyFile?: string | undefined;
   /** The module of a store by the scheme of its address, where it is not the package `@anyseries/<scheme>` or `anyseries-<scheme>`. */

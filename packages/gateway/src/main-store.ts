@@ -12,7 +12,7 @@ export interface MainStore {
   readonly projects: Projects;
   readonly credentials: Credentials;
   /** Seals what protocols have to read again. */
-  readonly vault: Vault;
+  readonly vault: Vault | undefined;
   /** Closes every store that was opened here. */
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export async function openMainStore(
       store,
       projects,
       credentials: createCredentials(store, clock),
-      vault: openVault(keyFile, isOwn ? named : undefined),
+      vault: await openVault(keyFile, isOwn ? named : undefined),
       async close() {
         await projects.close();
         if (isOwn) await store.close();

@@ -3,10 +3,8 @@ import {
   type Connection,
   type CredentialFields,
   createCredentials,
-  createVault,
   type Protocol,
   type ProtocolServer,
-  randomHex,
   type ServerOptions,
 } from '@anyseries/core/server';
 import { createAccounts, protocolId } from './server/accounts.ts';
@@ -23,6 +21,7 @@ import { createRequestTokens } from './server/request-tokens.ts';
 import { findResource } from './server/routes.ts';
 import { createSessions } from './server/sessions.ts';
 import { checkServerSettings } from './server/settings.ts';
+import { unkeptVault } from './server/unkept-vault.ts';
 
 export type { PlainHttp, ServerSettings as TimetricServerSettings } from './server/settings.ts';
 
@@ -39,8 +38,7 @@ export type { PlainHttp, ServerSettings as TimetricServerSettings } from './serv
  */
 export function createServer(options: ServerOptions): ProtocolServer {
   const { store, clock = systemClock, credentials = createCredentials(store, clock), project = async () => store } = options;
-  // what is sealed with a key of its own ends with the process
-  const vault = options.vault ?? createVault(randomHex(32));
+  const vault = options.vault ?? unkeptVault(credentials);
   const settings = checkServerSettings(options.settings);
   const lifeMs = settings.requestTokenMinutes * 60_000;
   const parts: Parts = {

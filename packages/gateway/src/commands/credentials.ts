@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AnySeriesError } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
-import type { CredentialFields, Protocol } from '@anyseries/core/server';
+import type { CredentialFields, Protocol, Vault } from '@anyseries/core/server';
 import { createInstalled } from '../packages.ts';
 import { findProtocols } from '../protocols.ts';
 import { columns, day } from './columns.ts';
@@ -37,10 +37,20 @@ async function add(args: readonly string[], terminal: Terminal): Promise<void> {
   await manage(values, async ({ projects, credentials, vault, address }) => {
     const project = values.project ?? 'default';
     if (!(await projects.has(project))) throw new AnySeriesError('not-found', `there is no project ${show(project)}; see projects add`);
-    const all = await protocol.credentials.add(given, project, credentials, vault);
+    const all = await protocol.credentials.add(given, project, credentials, vault ?? noVault);
     terminal.stderr.write(`Registered for the project ${project} of ${address}. What is made at random is shown only now.\n`);
     terminal.stdout.write(columns(shown(all, given, fields)));
   });
+}
+
+/** This process ends before anybody could use what it seals with a key of its own. */
+const noVault: Vault = { seal: refuseToSeal, open: refuseToSeal };
+
+async function refuseToSeal(): Promise<never> {
+  throw invalid(
+    'keyFile',
+    'is needed for this credential, whose secret is kept sealed: name a file for the key, or set ANYSERIES_GATEWAY_KEY',
+  );
 }
 
 /** The public field, and what was made at random; what was given is known. */

@@ -1,8 +1,9 @@
 import { AnySeriesError } from '@anyseries/core';
 import { invalid, show } from '@anyseries/core/provider';
-import { type CredentialFields, type CredentialForm, type Credentials, createVault, randomHex } from '@anyseries/core/server';
+import type { CredentialFields, CredentialForm, Credentials } from '@anyseries/core/server';
 import { createCredentialWriter, protocolId } from './accounts.ts';
 import { keyLength, randomText } from './secrets.ts';
+import { unkeptVault } from './unkept-vault.ts';
 
 const fields = ['key', 'secret', 'user', 'password', 'consumerKey', 'consumerSecret', 'token', 'tokenSecret'] as const;
 type Fields = Partial<Record<(typeof fields)[number], string>>;
@@ -17,10 +18,10 @@ const usualUser = 'timetric';
  */
 export const credentialForm: CredentialForm = {
   fields,
-  async add(given, project, credentials, vault = createVault(randomHex(32))) {
+  async add(given, project, credentials, vault) {
     const named = checkFields(given);
     const { user = usualUser, consumerKey, consumerSecret, token } = named;
-    const writer = createCredentialWriter(credentials, vault);
+    const writer = createCredentialWriter(credentials, vault ?? unkeptVault(credentials));
     const wants = {
       apiToken: named.key !== undefined || (consumerKey === undefined && token === undefined),
       application: consumerKey !== undefined && (consumerSecret !== undefined || token === undefined),

@@ -15,13 +15,11 @@ export function encodeBatch({ length, times, values, others }: PointBatch): Uint
       if (time >= 0 && time % 1000 === 0) {
         body.integer(time / 1000);
         body.ascii('.0,');
-      } else {
-        body.ascii(secondsText(time));
-        body.ascii(',');
-      }
+      } else body.ascii(`${secondsText(time)},`);
       if (Number.isNaN(value)) body.ascii(valueText(others.get(row) as TimetricValue));
-      // zero has a sign that `String` leaves out
-      else body.ascii(value === 0 ? valueText(value) : String(value));
+      // zero has a sign that `number` leaves out
+      else if (value === 0) body.ascii(valueText(value));
+      else body.number(value);
       body.ascii('\n');
     }
   });
