@@ -1,5 +1,7 @@
 import { createVault, randomHex } from '@anyseries/core/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connect } from '../src/index.ts';
+import { createServer, protocol } from '../src/server.ts';
 import { type Answer, type Ask, alice, bob, consumer, type KeyPair, type Service, startService } from './server-fixture.ts';
 
 let service: Service;
@@ -453,5 +455,16 @@ describe('secrets', () => {
     expect(String(other.failures[0])).toContain('ANYSERIES_GATEWAY_KEY');
     const same = await startService({ store, isUsed: true, vault: service.vault });
     expect((await same.askSigned('GET', '/search/results.thin.json')).status).toBe(200);
+  });
+
+  test('that no vault keeps open until the process ends', async () => {
+    const { store, credentials } = service;
+    const fields = { user: alice.user, consumerKey: 'unkept', consumerSecret: 'a secret', token: 'unkept token', tokenSecret: 'another' };
+    await protocol.credentials.add(fields, 'default', credentials);
+    const server = createServer({ store, credentials });
+    const { user, ...keys } = fields;
+    await using provider = connect({ url: 'http://127.0.0.1', ...keys, fetch: (url, init) => server.fetch(new Request(url, init)) });
+    await provider.write([{ series: 'room', time: 0, value: 20.5 }]);
+    expect(await Array.fromAsync(provider.read({ series: 'room' }))).toMatchObject([{ value: 20.5 }]);
   });
 });

@@ -37,7 +37,7 @@ export function idFolder(folder: string): IdRegistry {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw failure('written', file, error);
     } finally {
-      await rm(draft, { force: true });
+      await rm(draft, { force: true }).catch(() => {});
     }
     // it may have been forgotten meanwhile
     return (await read(file))?.[1] ?? claim(key, id);
