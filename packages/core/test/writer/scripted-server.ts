@@ -10,8 +10,7 @@ import { type Attempt, defineProvider, type Verdict } from '../../src/provider.t
 import type { ManualClock } from './manual-clock.ts';
 
 /** What the server does with one request. `ms`: after so long. */
-export type Reply = { readonly ms?: number } & /** Takes what is good; poison costs the whole batch or, item by item, itself. */
-(
+export type Reply = { readonly ms?: number } /** Takes what is good; poison costs the whole batch or, item by item, itself. */ & (
   | { readonly kind: 'judge' }
   | { readonly kind: 'unconfirmed' }
   /** Cannot take it now, and has not. */
